@@ -16,6 +16,8 @@ import (
 type Format interface {
 	// Name is "PDF" or "OFD".
 	Name() string
+	// Match reports whether a file beginning with head (at least its first 1032 bytes, or all of a shorter file) is of this format: content decides, never a name.
+	Match(head []byte) bool
 	// Open reads the structure of a file. r is hostile: the work and memory are bounded by o.Limits, and nothing panics.
 	// The Document reads from r until it is dropped.
 	Open(ctx context.Context, r io.ReaderAt, size int64, o Options) (Document, error)
@@ -156,9 +158,11 @@ type Change struct {
 
 // Place is where a signature is shown: a box around its centre.
 type Place struct {
-	Page          int     `json:"page"` // from 1
-	X, Y          float64 // centre, mm from the top left of the page as displayed
-	Width, Height float64 // mm
+	Page   int     `json:"page"`   // from 1
+	X      float64 `json:"x"`      // centre, mm from the left of the page as displayed
+	Y      float64 `json:"y"`      // centre, mm from its top
+	Width  float64 `json:"width"`  // mm
+	Height float64 `json:"height"` // mm
 }
 
 // Picture is an image with its size on paper.

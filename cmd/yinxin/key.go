@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"yinxin/gm"
+	"yinxin/hsm"
+)
+
+func (a *app) keyCommand() *cobra.Command {
+	c := &cobra.Command{Use: "key", Short: "密钥 / keys that never leave the store"}
+	c.AddCommand(a.keyGenerate(), a.keyList(), a.keyShow())
+	return c
+}
+
+func (a *app) keyGenerate() *cobra.Command {
+	var o keyOptions
+	c := &cobra.Command{
+		Use:   "generate NAME…",
+		Short: "生成 SM2 密钥 / generate SM2 keys",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, names []string) error {
+			p, err := o.open(a, true)
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			for _, n := range names {
+				k, err := p.Generate(c.Context(), hsm.Ref(n), hsm.Spec{Algorithm: hsm.SM2})
+				if err != nil {
+					return err
+				}
+				id, err := keyID(k)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.out, "soft:%s  sm2  %s\n", trimSoft(n), id)
+			}
+			return nil
+		},
+	}
+	o.flags(c.Flags())
+	return c
+}
+
+func (a *app) keyList() *cobra.Command {
+	var o keyOptions
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "列出密钥 / list the keys",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			p, err := o.open(a, false)
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			keys, err := p.List(c.Context())
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			for _, k := range keys {
+				der, err := gm.MarshalPublicKey(k.Public)
+				if err != nil {
+					return fmt.Errorf("public key of %s: %w", k.Ref, err)
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\n", k.Ref, k.Algorithm, digestName(der))
+			}
+			return w.Flush()
+		},
+	}
+	o.flags(c.Flags())
+	return c
+}
+
+func (a *app) keyShow() *cobra.Command {
+	var o keyOptions
+	c := &cobra.Command{
+		Use:   "show REF",
+		Short: "公钥 / print a key's public half as PEM",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			p, err := o.open(a, false)
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			k, err := p.Key(c.Context(), hsm.Ref(args[0]))
+			if err != nil {
+				return err
+			}
+			der, err := gm.MarshalPublicKey(k.Public())
+			if err != nil {
+				return fmt.Errorf("public key of %s: %w", args[0], err)
+			}
+			return pem.Encode(a.out, &pem.Block{Type: "PUBLIC KEY", Bytes: der})
+		},
+	}
+	o.flags(c.Flags())
+	return c
+}
+
+// openKey opens the store and one key in it. Closing the provider forgets both.
+func (o *keyOptions) openKey(ctx context.Context, a *app, ref string) (hsm.Key, func() error, error) {
+	p, err := o.open(a, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	k, err := p.Key(ctx, hsm.Ref(ref))
+	if err != nil {
+		p.Close()
+		return nil, nil, err
+	}
+	return k, p.Close, nil
+}
+
+// keyID is the SM3 digest of the public key's SubjectPublicKeyInfo: the same whatever holds the key.
+func keyID(k hsm.Key) (string, error) {
+	der, err := gm.MarshalPublicKey(k.Public())
+	if err != nil {
+		return "", fmt.Errorf("public key: %w", err)
+	}
+	return digestName(der), nil
+}
+
+func digestName(der []byte) string {
+	d := gm.SM3(der)
+	return "sm3:" + hex.EncodeToString(d[:])
+}
+
+func trimSoft(n string) string {
+	if name, err := hsm.Ref(n).Soft(); err == nil {
+		return name
+	}
+	return n
+}

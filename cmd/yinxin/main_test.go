@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"yinxin/internal/testseal"
+)
+
+// TestMain makes the yinxin command available to scripts, in process.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"yinxin": func() { os.Exit(run()) }})
+}
+
+// TestScripts runs the commands as a user would: testdata/*.txtar.
+func TestScripts(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	page := testseal.PDF(t, 2)
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("LANG", "en_US.UTF-8")
+			e.Setenv("LC_ALL", "")
+			e.Setenv("YINXIN_PASSPHRASE", "correct horse")
+			e.Setenv("XDG_DATA_HOME", filepath.Join(e.WorkDir, "data"))
+			return os.WriteFile(filepath.Join(e.WorkDir, "page.pdf"), page, 0o644)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "flip": flip, "truncate": truncate},
+	})
+}
+
+// exits runs a command and wants its exit code: exits 2 yinxin verify …
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		if _, err := fmt.Sscanf(err.Error(), "exit status %d", &got); err != nil {
+			ts.Fatalf("%v did not run", args[1:])
+		}
+	}
+	if got != want {
+		ts.Fatalf("%v exited %d, want %d", args[1:], got, want)
+	}
+}
+
+// flip changes one bit in the middle of a file: flip IN OUT.
+func flip(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: flip IN OUT")
+	}
+	data := []byte(ts.ReadFile(args[0]))
+	data[len(data)/3] ^= 1
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
+}
+
+// truncate keeps half of a file: truncate IN OUT.
+func truncate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: truncate IN OUT")
+	}
+	data := []byte(ts.ReadFile(args[0]))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data[:len(data)/2], 0o644))
+}
+
+func TestWorstExit(t *testing.T) {
+	for _, c := range []struct {
+		codes []int
+		want  int
+	}{{[]int{0, 0}, 0}, {[]int{0, 4}, 4}, {[]int{4, 2}, 2}, {[]int{2, 3, 0}, 3}, {[]int{3, 1, 2}, 1}, {nil, 0}} {
+		if got := worstExit(c.codes); got != c.want {
+			t.Errorf("worst of %v is %d, want %d", c.codes, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"yinxin/document"
+	"yinxin/fault"
+	"yinxin/pdf"
+	"yinxin/trust"
+	"yinxin/verify"
+	"yinxin/verify/report"
+)
+
+type verifyOptions struct {
+	trust         string
+	at            string
+	integrityOnly bool
+	json          bool
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	var o verifyOptions
+	c := &cobra.Command{
+		Use:   "verify FILE…",
+		Short: "核验签章 / say who sealed a file and whether to believe it",
+		Long: `verify says of each file who sealed it, whether it is what was sealed, and whether that can be trusted here.
+
+Exit code: 0 PASSED, 1 FAILED, 2 INDETERMINATE, 3 unreadable or usage, 4 unsigned; of several files the worst, in the order 1, 3, 2, 4, 0.
+PASSED means the checks passed under the trust given, never that a document is legally valid.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, files []string) error { return a.verify(c.Context(), o, files) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.trust, "trust", "", "信任目录 / trust directory: {maker,ca,tsa,tax}/*.crt, crl/*.crl, ocsp/*.ors, trust.yaml")
+	f.StringVar(&o.at, "at", "", "核验时间 / judging time, e.g. 2026-03-02T08:00:00Z (default now)")
+	f.BoolVar(&o.integrityOnly, "integrity-only", false, "只核验完整性 / judge all but trust, revocation, time and algorithm age")
+	f.BoolVar(&o.json, "json", false, "每个文件一行 JSON / one JSON object a line")
+	return c
+}
+
+func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error {
+	at := a.now()
+	if o.at != "" {
+		t, err := parseTime(o.at)
+		if err != nil {
+			return err
+		}
+		at = t
+	}
+	v := verify.Verifier{Formats: formats()}
+	if o.trust != "" {
+		set, err := loadTrust(o.trust)
+		if err != nil {
+			return err
+		}
+		v.Trust = set
+	}
+	codes := make([]int, 0, len(files))
+	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r := verifyFile(ctx, &v, file, verify.Policy{IntegrityOnlyUnsafe: o.integrityOnly}, at)
+		if err := a.show(r, o.json); err != nil {
+			return err
+		}
+		codes = append(codes, exitOf(r.Verdict))
+	}
+	a.code = worstExit(codes)
+	return nil
+}
+
+// formats are the kinds of file that can be judged.
+func formats() []document.Format { return []document.Format{pdf.Format{}} }
+
+func loadTrust(dir string) (*trust.Set, error) {
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		return nil, fault.New(fault.Invalid, "trust-dir", "信任目录 "+dir+" 不存在或不是目录", "the trust directory "+dir+" does not exist or is not a directory", nil)
+	}
+	return trust.Load(os.DirFS(dir))
+}
+
+// verifyFile judges one file. A file that cannot be read is a report too: UNREADABLE, with the reason.
+func verifyFile(ctx context.Context, v *verify.Verifier, path string, p verify.Policy, at time.Time) verify.Report {
+	unreadableReport := func(format string, err error) verify.Report {
+		public, ok := fault.PublicOf(err)
+		if !ok {
+			public = fault.Public{Code: "file-unreadable", ZH: "文件无法读取：" + err.Error(), EN: "the file cannot be read: " + err.Error()}
+		} else if c := cause(err); c != "" {
+			public.ZH, public.EN = public.ZH+c, public.EN+c
+		}
+		return verify.Report{File: path, Format: format, Verdict: verify.Unreadable, Signatures: []verify.SignatureReport{}, Error: &public}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return unreadableReport("", unreadable(path, err))
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return unreadableReport("", unreadable(path, err))
+	}
+	if !info.Mode().IsRegular() {
+		return unreadableReport("", fault.New(fault.Invalid, "not-a-file", path+" 不是普通文件", path+" is not a regular file", nil))
+	}
+	facts, err := v.Gather(ctx, f, info.Size())
+	if err != nil {
+		return unreadableReport(facts.Format, err)
+	}
+	r := verify.Judge(facts, p, at)
+	r.File = path
+	return r
+}
+
+func (a *app) show(r verify.Report, asJSON bool) error {
+	if !asJSON {
+		return report.Words(a.out, r, a.lang)
+	}
+	return writeJSONLine(a.out, report.Line(r, a.lang))
+}
+
+func writeJSONLine(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+func exitOf(v verify.Verdict) int {
+	switch v {
+	case verify.Passed:
+		return exitOK
+	case verify.Failed:
+		return exitRefused
+	case verify.Indeterminate:
+		return exitIndeterminate
+	case verify.Unsigned:
+		return exitUnsigned
+	}
+	return exitUsage
+}
+
+// worstExit picks the exit code of several files: FAILED first, then unreadable, INDETERMINATE, unsigned, PASSED.
+func worstExit(codes []int) int {
+	for _, want := range []int{exitRefused, exitUsage, exitIndeterminate, exitUnsigned} {
+		for _, c := range codes {
+			if c == want {
+				return want
+			}
+		}
+	}
+	return exitOK
+}

@@ -1,0 +1,104 @@
+// Package floor measures work beside the least work that any implementation must do, so that a benchmark says how far it stands above it.
+//
+// Work and floor run in turn in one process, and both figures are medians: what disturbs the machine disturbs both.
+package floor
+
+import (
+	"crypto/rand"
+	"errors"
+	"io"
+	"slices"
+	"testing"
+	"time"
+
+	"yinxin/gm"
+)
+
+var errSignature = errors.New("floor: a good signature does not verify")
+
+// Compare runs work b.N times, each time followed by the floor, and reports the medians: ns/op of the work, floor-ns/op, and how many times the
+// floor the work takes. It replaces the benchmark's own loop; allocations are not counted.
+func Compare(b *testing.B, work, floor func() error) {
+	b.Helper()
+	var worked, floored []time.Duration
+	for b.Loop() {
+		worked = append(worked, timed(b, work))
+		floored = append(floored, timed(b, floor))
+	}
+	w, f := median(worked), median(floored)
+	b.ReportMetric(float64(w.Nanoseconds()), "ns/op")
+	b.ReportMetric(float64(f.Nanoseconds()), "floor-ns/op")
+	if f > 0 {
+		b.ReportMetric(float64(w)/float64(f), "x-floor")
+	}
+}
+
+func timed(b *testing.B, fn func() error) time.Duration {
+	b.Helper()
+	start := time.Now()
+	err := fn()
+	took := time.Since(start)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return took
+}
+
+// median sorts d and returns its middle, 0 where it is empty.
+func median(d []time.Duration) time.Duration {
+	if len(d) == 0 {
+		return 0
+	}
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+// Stamp returns the floor of stamping a document: read it, hash it with SM3, write a copy, in one pass, and make one SM2 signature.
+func Stamp(b *testing.B, in io.ReaderAt, size int64, out io.WriterAt) func() error {
+	b.Helper()
+	key := newKey(b)
+	return func() error {
+		h, err := gm.NewE(&key.PublicKey)
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(io.MultiWriter(h, io.NewOffsetWriter(out, 0)), io.NewSectionReader(in, 0, size)); err != nil {
+			return err
+		}
+		_, err = gm.SignE(rand.Reader, key, h.Sum(nil))
+		return err
+	}
+}
+
+// Verify returns the floor of verifying a document with so many SM2 signatures to check (a sealed document has the signer's, the maker's and
+// those of the certificates): read it once, hash it with SM3, check them.
+func Verify(b *testing.B, in io.ReaderAt, size int64, signatures int) func() error {
+	b.Helper()
+	key := newKey(b)
+	e := gm.SM3([]byte("floor"))
+	sig, err := gm.SignE(rand.Reader, key, e[:])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return func() error {
+		h := gm.NewSM3()
+		if _, err := io.Copy(h, io.NewSectionReader(in, 0, size)); err != nil {
+			return err
+		}
+		for range signatures {
+			if !gm.VerifyE(&key.PublicKey, e[:], sig) {
+				return errSignature
+			}
+		}
+		return nil
+	}
+}
+
+func newKey(b *testing.B) *gm.PrivateKey {
+	b.Helper()
+	key, err := gm.GenerateKey(rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return key
+}

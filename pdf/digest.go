@@ -1,0 +1,107 @@
+package pdf
+
+import (
+	"encoding"
+	"fmt"
+	"hash"
+	"slices"
+
+	"yinxin/document"
+)
+
+// prefixes are states of hashes over the first bytes of the file. The ranges of nested signatures all start at 0, so each later one goes on from
+// where the one before left off.
+type prefixes struct {
+	states map[string]map[int64][]byte // by kind of hash, by bytes hashed
+	buf    []byte
+}
+
+// Digest hashes the two ranges. h is asked for the algorithm "", since the value names it and not the file.
+func (s *signature) Digest(h document.Hasher) ([]byte, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	sum, err := h("")
+	if err != nil {
+		return nil, err
+	}
+	d := s.d
+	if err := d.hashPrefix(sum, s.ranges[1]); err != nil {
+		return nil, err
+	}
+	if err := d.hashRange(sum, s.ranges[2], s.end()); err != nil {
+		return nil, err
+	}
+	return sum.Sum(nil), nil
+}
+
+// hashPrefix feeds the first n bytes of the file to a fresh hash, or takes over a state kept from another signature.
+func (d *Document) hashPrefix(sum hash.Hash, n int64) error {
+	kept, ok := d.shared.of(sum)
+	if !ok {
+		return d.hashRange(sum, 0, n)
+	}
+	var stops []int64 // where the gaps of the signatures begin, up to n
+	for _, s := range d.signed {
+		if b := s.ranges[1]; b > 0 && b <= n {
+			stops = append(stops, b)
+		}
+	}
+	slices.Sort(stops)
+	at := int64(0)
+	for _, stop := range slices.Compact(stops) {
+		if state, ok := kept[stop]; ok {
+			if err := sum.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
+				return fmt.Errorf("take over the state of a hash: %w", err)
+			}
+			at = stop
+			continue
+		}
+		if err := d.hashRange(sum, at, stop); err != nil {
+			return err
+		}
+		state, err := sum.(encoding.BinaryMarshaler).MarshalBinary()
+		if err != nil {
+			return fmt.Errorf("keep the state of a hash: %w", err)
+		}
+		kept[stop], at = state, stop
+	}
+	return nil
+}
+
+// of returns the states kept for hashes like sum, told apart by type and initial state; ok is false where the hash cannot be marshaled.
+func (p *prefixes) of(sum hash.Hash) (map[int64][]byte, bool) {
+	m, ok := sum.(encoding.BinaryMarshaler)
+	if _, back := sum.(encoding.BinaryUnmarshaler); !ok || !back {
+		return nil, false
+	}
+	state, err := m.MarshalBinary()
+	if err != nil {
+		return nil, false
+	}
+	key := fmt.Sprintf("%T ", sum) + string(state)
+	if p.states == nil {
+		p.states = map[string]map[int64][]byte{}
+	}
+	if p.states[key] == nil {
+		p.states[key] = map[int64][]byte{}
+	}
+	return p.states[key], true
+}
+
+// hashRange feeds the bytes [from, to) of the file to a hash.
+func (d *Document) hashRange(sum hash.Hash, from, to int64) error {
+	p := &d.shared
+	if need := int(min(to-from, copyBuffer)); len(p.buf) < need {
+		p.buf = make([]byte, need)
+	}
+	for from < to {
+		part := p.buf[:min(int64(len(p.buf)), to-from)]
+		if err := readFull(d.f.r, part, from); err != nil {
+			return err
+		}
+		sum.Write(part) // a hash never fails
+		from += int64(len(part))
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package pdf
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"yinxin/document"
+	"yinxin/fault"
+)
+
+// copyBuffer is what Copy reads at once: large enough that calls cost nothing, small enough to stay in the cache between reading and hashing.
+const copyBuffer = 256 << 10
+
+// draft is a signature laid out: the base as it was, then the increment, whose hole waits for the value. It implements document.Draft.
+type draft struct {
+	base      io.ReaderAt
+	size      int64  // of the base
+	increment []byte // what follows it
+	hole      [2]int // of the increment: from "<" to behind ">"
+	state     draftState
+}
+
+type draftState uint8
+
+const (
+	drafted draftState = iota
+	copying            // Copy was called and did not end well
+	copied
+	finished
+)
+
+// ranges is the ByteRange: all of the file but the hole with its brackets (ISO 32000-1, 12.8.1).
+func (d *draft) ranges() [4]int64 {
+	from, to := d.size+int64(d.hole[0]), d.size+int64(d.hole[1])
+	return [4]int64{0, from, to, d.size + int64(len(d.increment)) - to}
+}
+
+// Property is the propertyInfo of this document; see propertyText.
+func (d *draft) Property() string { return propertyText(d.ranges()) }
+
+// Copy writes the whole file, zeros in the hole, and hashes what the signature covers on the way: each byte of the base is read once.
+func (d *draft) Copy(s document.Sink, h document.Hasher) ([]byte, error) {
+	if d.state != drafted {
+		return nil, errors.New("pdf: Copy was called before")
+	}
+	d.state = copying
+	digest, err := h("")
+	if err != nil {
+		return nil, fmt.Errorf("pdf: hash of the signature: %w", err)
+	}
+	if err := copyHashing(s, digest, d.base, d.size); err != nil {
+		return nil, err
+	}
+	if _, err := s.Write(d.increment); err != nil {
+		return nil, fmt.Errorf("pdf: write the increment: %w", err)
+	}
+	digest.Write(d.increment[:d.hole[0]])
+	digest.Write(d.increment[d.hole[1]:])
+	d.state = copied
+	return digest.Sum(nil), nil
+}
+
+// Finish writes the value, in hexadecimal, over the first zeros of the hole; those that stay are its padding.
+func (d *draft) Finish(s document.Sink, value []byte) error {
+	if d.state != copied {
+		return errors.New("pdf: Finish wants exactly one Copy before and is called once")
+	}
+	room := (d.hole[1] - d.hole[0] - 2) / 2
+	if len(value) > room {
+		return fault.New(fault.Limit, "pdf-value-too-long", fmt.Sprintf("签名值 %d 字节,超过预留的 %d 字节;请加大预留后重新签章", len(value), room),
+			fmt.Sprintf("the signature value has %d bytes, %d were reserved; prepare again with a larger reserve", len(value), room), nil)
+	}
+	d.state = finished
+	if _, err := s.WriteAt(hex.AppendEncode(nil, value), d.size+int64(d.hole[0])+1); err != nil {
+		return fmt.Errorf("pdf: write the signature value: %w", err)
+	}
+	return nil
+}
+
+// copyHashing copies size bytes of r to w and to h.
+func copyHashing(w io.Writer, h io.Writer, r io.ReaderAt, size int64) error {
+	buf := make([]byte, min(size, copyBuffer))
+	for at := int64(0); at < size; {
+		part := buf[:min(size-at, copyBuffer)]
+		if err := readFull(r, part, at); err != nil {
+			return err
+		}
+		h.Write(part) // a hash never fails
+		if _, err := w.Write(part); err != nil {
+			return fmt.Errorf("pdf: write the copy: %w", err)
+		}
+		at += int64(len(part))
+	}
+	return nil
+}
+
+// readFull reads len(p) bytes at off. io.EOF together with all of them is no error; fewer are.
+func readFull(r io.ReaderAt, p []byte, off int64) error {
+	n, err := r.ReadAt(p, off)
+	if n == len(p) {
+		return nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("pdf: read the base at %d: %w", off+int64(n), err)
+}

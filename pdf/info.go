@@ -1,0 +1,240 @@
+package pdf
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"yinxin/document"
+)
+
+// The SubFilters that tell what a value is; all others are taken for signatures.
+const (
+	subFilterSeal      Name = "GM.sm2seal"   // an SES_Signature, as seen in the field
+	subFilterTimestamp Name = "ETSI.RFC3161" // ISO 32000-2, 12.8.5
+)
+
+// Info is what the file says of the signature. Of a malformed dictionary it says what can be read.
+func (s *signature) Info() document.Info {
+	v := s.d.f.newest()
+	sub, _ := v.name(s.dict["SubFilter"])
+	filter, _ := v.name(s.dict["Filter"])
+	info := document.Info{
+		ID:          s.id,
+		Kind:        document.Sign,
+		Profile:     string(sub),
+		Filter:      string(filter),
+		Name:        v.text(s.dict["Name"]),
+		Reason:      v.text(s.dict["Reason"]),
+		Location:    v.text(s.dict["Location"]),
+		ClaimedTime: parseDate(v.text(s.dict["M"])),
+	}
+	switch {
+	case sub == subFilterSeal:
+		info.Kind = document.Seal
+		if s.err == nil {
+			info.Property = propertyText(s.ranges)
+		}
+	case sub == subFilterTimestamp || s.dict["Type"] == Name("DocTimeStamp"):
+		info.Kind = document.Timestamp
+	}
+	for _, w := range s.widgets() {
+		if p, ok := s.d.placeOf(w); ok {
+			info.Places = append(info.Places, p)
+		}
+	}
+	return info
+}
+
+// widgets lists the widgets of all the fields that have the value.
+func (s *signature) widgets() []Ref {
+	var out []Ref
+	for _, f := range s.fields {
+		for _, w := range f.widgets {
+			if w != (Ref{}) {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
+// Annotation flags (ISO 32000-1, 12.5.3).
+const (
+	flagHidden = 1 << 1
+	flagNoView = 1 << 5
+)
+
+// placeOf says where a widget is shown; ok is false where it is not.
+func (d *Document) placeOf(widget Ref) (document.Place, bool) {
+	v := d.f.newest()
+	w, err := v.dict(widget)
+	if err != nil || w == nil {
+		return document.Place{}, false
+	}
+	if flags, err := v.integer(w["F"]); err != nil || flags&(flagHidden|flagNoView) != 0 {
+		return document.Place{}, false
+	}
+	b, ok := v.box(w["Rect"])
+	if !ok {
+		return document.Place{}, false
+	}
+	page, n, ok := d.pageOf(widget, w)
+	if !ok {
+		return document.Place{}, false
+	}
+	return page.shown(n).place(rect{b[0], b[1], b[2], b[3]}), true
+}
+
+// place is the opposite of lay: where a rectangle of user space is on the page as displayed.
+func (v view) place(r rect) document.Place {
+	w, h := r.width()*v.unit, r.height()*v.unit
+	x, y := (r.x0+r.x1)/2, (r.y0+r.y1)/2
+	switch v.rotate {
+	case 90:
+		x, y, w, h = y-v.box.y0, x-v.box.x0, h, w
+	case 180:
+		x, y = v.box.x1-x, y-v.box.y0
+	case 270:
+		x, y, w, h = v.box.y1-y, v.box.x1-x, h, w
+	default:
+		x, y = x-v.box.x0, v.box.y1-y
+	}
+	return document.Place{Page: v.page, X: x * v.unit, Y: y * v.unit, Width: w, Height: h}
+}
+
+// pageOf finds the page that shows a widget: the one whose annotations list it. P only says where to look first.
+func (d *Document) pageOf(widget Ref, w Dict) (pageInfo, int, bool) {
+	v := d.f.newest()
+	if p, ok := w["P"].(Ref); ok && d.annotated == nil {
+		if page, err := v.dict(p); err == nil && v.lists(page, widget) {
+			if n := v.pageNumber(p); n > 0 {
+				if info, err := d.f.page(n); err == nil && info.Ref == p {
+					return info, n, true
+				}
+			}
+		}
+	}
+	if d.annotated == nil {
+		d.findAnnotated()
+	}
+	at, ok := d.annotated[widget]
+	return at.page, at.number, ok
+}
+
+// lists reports whether the annotations of a page have the widget.
+func (v snapshot) lists(page Dict, widget Ref) bool {
+	annots, err := v.array(page["Annots"])
+	return err == nil && slices.ContainsFunc(annots, func(o Object) bool { r, ok := o.(Ref); return ok && r == widget })
+}
+
+// shownOn is a page and its number.
+type shownOn struct {
+	page   pageInfo
+	number int
+}
+
+// findAnnotated looks through all pages, once, for the widgets of signatures. Pages that cannot be read show nothing.
+func (d *Document) findAnnotated() {
+	d.annotated = map[Ref]shownOn{}
+	wanted := map[Ref]bool{}
+	for _, s := range d.signed {
+		for _, w := range s.widgets() {
+			wanted[w] = true
+		}
+	}
+	v, n := d.f.newest(), 0
+	_ = v.eachPage(func(p pageInfo) (bool, error) {
+		n++
+		annots, _ := v.array(p.Dict["Annots"])
+		for _, o := range annots {
+			if ref, ok := o.(Ref); ok && wanted[ref] {
+				d.annotated[ref] = shownOn{p, n}
+			}
+		}
+		return true, nil
+	})
+}
+
+// pageNumber climbs the page tree from a page and counts what stands before it; 0 where the tree does not say.
+func (v snapshot) pageNumber(ref Ref) int {
+	n := 1
+	for range v.f.lim.Depth {
+		d, err := v.dict(ref)
+		if err != nil {
+			return 0
+		}
+		parent, ok := d["Parent"].(Ref)
+		if !ok {
+			if root, err := v.pageRoot(); err != nil || root != Object(ref) {
+				return 0
+			}
+			return n
+		}
+		before, ok := v.pagesBefore(parent, ref)
+		if !ok {
+			return 0
+		}
+		n, ref = n+before, parent
+	}
+	return 0
+}
+
+// pagesBefore counts the pages of a node that stand before one of its kids.
+func (v snapshot) pagesBefore(node, kid Ref) (int, bool) {
+	d, err := v.dict(node)
+	if err != nil {
+		return 0, false
+	}
+	kids, err := v.array(d["Kids"])
+	if err != nil {
+		return 0, false
+	}
+	i := slices.IndexFunc(kids, func(o Object) bool { r, ok := o.(Ref); return ok && r == kid })
+	if i < 0 {
+		return 0, false
+	}
+	if count, err := v.integer(d["Count"]); err == nil && count == int64(len(kids)) {
+		return i, true
+	}
+	n := 0
+	for _, o := range kids[:i] {
+		k, err := v.dict(o)
+		if err != nil {
+			return 0, false
+		}
+		pages := int64(1)
+		if k["Kids"] != nil || k["Type"] == Name("Pages") {
+			if pages, err = v.integer(k["Count"]); err != nil || pages < 0 || pages > int64(v.f.lim.Pages) {
+				return 0, false
+			}
+		}
+		n += int(pages)
+	}
+	return n, n <= v.f.lim.Pages
+}
+
+// parseDate reads "D:YYYYMMDDHHmmSSOHH'mm'" (ISO 32000-1, 7.9.4), of which all behind the year may be missing; zero where it is unreadable.
+func parseDate(s string) time.Time {
+	s = strings.TrimPrefix(s, "D:")
+	digits := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	if digits < 0 {
+		digits = len(s)
+	}
+	const layout = "20060102150405"
+	if digits < 4 || digits > len(layout) || digits%2 != 0 {
+		return time.Time{}
+	}
+	zone := strings.ReplaceAll(s[digits:], "'", "")
+	switch {
+	case zone == "" || zone[0] == 'Z':
+		zone = "+0000"
+	case len(zone) == 3:
+		zone += "00"
+	}
+	t, err := time.Parse(layout[:digits]+"-0700", s[:digits]+zone)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

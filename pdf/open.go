@@ -1,0 +1,65 @@
+// Package pdf reads, signs and judges changes of PDF files (ISO 32000-1), shaped for hostile input: it reads lazily, through a window on the file,
+// keeps one table of objects per revision, and rebuilds nothing. It knows no cryptography: hashes are handed in, signature values are opaque.
+package pdf
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"yinxin/document"
+	"yinxin/fault"
+)
+
+// Format opens PDF files. It implements document.Format.
+type Format struct{}
+
+// Name is "PDF".
+func (Format) Name() string { return "PDF" }
+
+// Open reads the structure of a PDF. Encrypted files are refused with the code pdf-encrypted, files whose structure does not hold together with
+// pdf-malformed and, as cause, a *ParseError; files beyond o.Limits are fault.Limit.
+func (Format) Open(ctx context.Context, r io.ReaderAt, size int64, o document.Options) (document.Document, error) {
+	d, err := open(ctx, r, size, o)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Document is an open PDF. It implements document.Document.
+type Document struct {
+	f         *file
+	signed    []*signature // see Signatures; nil until asked for
+	listed    bool
+	steps     [][]document.Change // by revision; see compare
+	shared    prefixes
+	annotated map[Ref]shownOn // see findAnnotated
+}
+
+func open(ctx context.Context, r io.ReaderAt, size int64, o document.Options) (*Document, error) {
+	f, err := openFile(ctx, r, size, o.Limits)
+	if err != nil {
+		return nil, malformed(err)
+	}
+	return &Document{f: f}, nil
+}
+
+// malformed gives an error for people to what the parser says.
+func malformed(err error) error {
+	var p *ParseError
+	if fault.KindOf(err) != 0 || !errors.As(err, &p) {
+		return err
+	}
+	return fault.New(fault.Invalid, "pdf-malformed", "PDF 结构损坏，无法可靠解析；请从原系统重新导出该文件",
+		"the PDF is damaged and cannot be read reliably; export it again from where it was made", err)
+}
+
+// Pages lists the pages in order.
+func (d *Document) Pages() ([]document.Page, error) {
+	pages, err := d.f.newest().pages()
+	if err != nil {
+		return nil, malformed(err)
+	}
+	return pages, nil
+}

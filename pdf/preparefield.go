@@ -1,0 +1,197 @@
+package pdf
+
+import (
+	"fmt"
+
+	"yinxin/document"
+	"yinxin/fault"
+)
+
+// Annotation flags (ISO 32000-1, table 165): a seal is printed, and viewers do not let it be moved.
+const (
+	flagsUnseen = 1<<0 | 1<<1 | 1<<5 // Invisible, Hidden, NoView
+	flagsSeal   = 1<<2 | 1<<7        // Print, Locked
+)
+
+// picturing writes appearances: the picture once, a form for each look.
+type picturing struct {
+	w     *increment
+	image Ref
+	forms map[formKey]Ref
+}
+
+// formKey is what makes one form differ from another.
+type formKey struct {
+	w, h   float64
+	rotate int
+}
+
+func (p *preparation) picturing() (*picturing, error) {
+	image, err := p.w.picture(p.r.Appearance)
+	if err != nil {
+		return nil, err
+	}
+	return &picturing{w: p.w, image: image, forms: map[formKey]Ref{}}, nil
+}
+
+// at returns the form for a spot.
+func (p *picturing) at(s spot) Ref {
+	k := formKey{s.w, s.h, s.rotate}
+	ref, ok := p.forms[k]
+	if !ok {
+		ref = p.w.appearance(p.image, s)
+		p.forms[k] = ref
+	}
+	return ref
+}
+
+// place puts a place on its page.
+func (p *preparation) place(pl document.Place) (spot, *pageEdit, error) {
+	e, err := p.editPage(pl.Page)
+	if err != nil {
+		return spot{}, nil, err
+	}
+	s, err := e.page.shown(pl.Page).lay(pl)
+	return s, e, err
+}
+
+// writeFields writes the fields, each one object with its widget, and enters the widgets in their pages. Those that are new are returned.
+//
+// A signature field has one widget (ISO 32000-2, 12.7.5.5; viewers take further ones for unsigned fields), so a seal at several places is several fields
+// with one value.
+func (p *preparation) writeFields() ([]Ref, error) {
+	switch {
+	case p.field != nil:
+		return nil, p.writeEmptyField()
+	case len(p.r.Places) == 0:
+		return p.writeInvisible()
+	}
+	pics, err := p.picturing()
+	if err != nil {
+		return nil, err
+	}
+	refs := make([]Ref, len(p.r.Places))
+	for i, pl := range p.r.Places {
+		s, e, err := p.place(pl)
+		if err != nil {
+			return nil, err
+		}
+		field := p.newField(p.names[i])
+		setWidget(field, s, e.page.Ref, pics.at(s))
+		refs[i] = p.w.alloc()
+		p.w.object(refs[i], field)
+		e.add(refs[i])
+	}
+	return refs, nil
+}
+
+func (p *preparation) newField(name string) Dict {
+	d := Dict{"FT": Name("Sig"), "T": textString(name), "V": p.value}
+	if len(p.r.Lock) > 0 {
+		d["Lock"] = lockDict("SigFieldLock", p.r.Lock)
+	}
+	return d
+}
+
+// writeInvisible gives the field a widget without an area on the first page (ISO 32000-1, 12.7.4.5).
+func (p *preparation) writeInvisible() ([]Ref, error) {
+	e, err := p.editPage(1)
+	if err != nil {
+		return nil, err
+	}
+	ref, field := p.w.alloc(), p.newField(p.names[0])
+	setWidget(field, spot{}, e.page.Ref, Ref{})
+	p.w.object(ref, field)
+	e.add(ref)
+	return []Ref{ref}, nil
+}
+
+// setWidget writes the entries of a widget annotation (ISO 32000-1, 12.5.6.19) into d.
+func setWidget(d Dict, s spot, page, form Ref) {
+	flags, _ := d["F"].(int64)
+	d["Type"], d["Subtype"] = Name("Annot"), Name("Widget")
+	d["F"] = flags&^flagsUnseen | flagsSeal
+	d["Rect"] = s.rect.array()
+	d["P"] = page
+	if form != (Ref{}) {
+		d["AP"] = Dict{"N": form}
+		delete(d, "AS")
+	}
+}
+
+// writeEmptyField signs a field that is there. Where a place is asked its widget moves there.
+func (p *preparation) writeEmptyField() error {
+	fd := p.field
+	field := with(fd.dict, "V", p.value)
+	if len(p.r.Lock) > 0 {
+		field["Lock"] = lockDict("SigFieldLock", p.r.Lock)
+	}
+	widgets := fd.widgets
+	if len(p.r.Places) > 1 || len(p.r.Places) == 1 && len(widgets) > 1 {
+		return fault.New(fault.Denied, "pdf-later", fmt.Sprintf("签名域“%s”已有自己的位置，不能改签到多处；请不指定签名域，或只指定一处", p.names[0]),
+			fmt.Sprintf("the field %q has its own place and cannot be moved to several; name no field, or one place", p.names[0]), nil)
+	}
+	if len(widgets) == 0 {
+		widgets = []Ref{fd.ref} // a field without a widget becomes one
+	}
+	for _, ref := range widgets {
+		widget := field
+		if ref != fd.ref {
+			// A widget that is no object of its own could not be rewritten alone; none of the generators met writes such.
+			if ref == (Ref{}) {
+				return errDirectField(p.names[0])
+			}
+			d, err := p.f.dict(ref)
+			if err != nil {
+				return err
+			}
+			widget = with(d, "Parent", fd.ref)
+		}
+		if err := p.moveWidget(ref, widget); err != nil {
+			return err
+		}
+		if ref != fd.ref {
+			if err := p.rewrite(ref, widget); err != nil {
+				return err
+			}
+		}
+	}
+	return p.rewrite(fd.ref, field)
+}
+
+// moveWidget gives a widget of the base its place and look.
+func (p *preparation) moveWidget(ref Ref, widget Dict) error {
+	n, old, err := p.pageOf(ref)
+	if err != nil {
+		return brokenPages(err)
+	}
+	var s spot
+	e := old
+	switch {
+	case len(p.r.Places) == 1:
+		if s, e, err = p.place(p.r.Places[0]); err != nil {
+			return err
+		}
+	case old != nil:
+		r, ok := p.f.newest().box(widget["Rect"])
+		if !ok || len(p.r.Appearance.Data) == 0 {
+			return nil // invisible, or to look as its author drew it
+		}
+		s = old.page.shown(n).spotIn(rect{r[0], r[1], r[2], r[3]})
+	default:
+		return nil // on no page
+	}
+	pics, err := p.picturing()
+	if err != nil {
+		return err
+	}
+	setWidget(widget, s, e.page.Ref, pics.at(s))
+	if e == old {
+		return nil
+	}
+	if old != nil {
+		old.remove(ref)
+	}
+	e.add(ref)
+	return nil
+}

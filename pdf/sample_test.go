@@ -1,0 +1,183 @@
+package pdf
+
+import (
+	"crypto/sha256"
+	"errors"
+	"hash"
+	"os"
+	"strings"
+	"testing"
+
+	"yinxin/document"
+	"yinxin/fault"
+)
+
+// verdict is the worst thing said of a file: "" where every signature is intact and only signatures followed, else the reason.
+func verdict(t *testing.T, b []byte) (worst document.Level, coverages []document.Coverage, broken []string) {
+	t.Helper()
+	d, err := openReader(b)
+	if err != nil {
+		checkClean(t, err)
+		return document.LevelOther, nil, []string{"open: " + err.Error()}
+	}
+	signed, err := d.Signatures()
+	if err != nil {
+		checkClean(t, err)
+		return document.LevelOther, nil, []string{"signatures: " + err.Error()}
+	}
+	worst = document.LevelNone
+	for _, s := range signed {
+		c, why := s.Coverage()
+		coverages = append(coverages, c)
+		if c == document.CoversUnclear || c == document.CoversPart {
+			broken = append(broken, s.Info().ID+": "+why)
+		}
+		changes, err := s.Changes()
+		_, digestErr := s.Digest(func(string) (hash.Hash, error) { return sha256.New(), nil })
+		if (err == nil) != (digestErr == nil) || (err == nil) != (len(s.Value()) > 0) {
+			t.Errorf("%s: Changes says %v, Digest %v, value %d bytes", s.Info().ID, err, digestErr, len(s.Value()))
+		}
+		if err != nil {
+			checkClean(t, err)
+			broken = append(broken, s.Info().ID+": "+err.Error())
+			continue
+		}
+		if w := document.Worst(changes); w.Rank() > worst.Rank() {
+			worst = w
+		}
+	}
+	return worst, coverages, broken
+}
+
+// checkClean wants failures to be for people, with the place or the limit as cause.
+func checkClean(t *testing.T, err error) {
+	t.Helper()
+	if fault.KindOf(err) == 0 {
+		t.Errorf("an error without a kind: %v", err)
+	}
+	var p *ParseError
+	if errors.As(err, &p) && p.What == "" {
+		t.Errorf("a parse error that says nothing: %v", err)
+	}
+}
+
+// moreThanSignatures are the samples whose later revisions do allowed things besides signing, which this reader does not tell from others yet.
+var moreThanSignatures = map[string]string{
+	"dss-pades-lt-extended-dss.pdf":                                              "DSS",
+	"dss-pades-ltv.pdf":                                                          "DSS",
+	"dss-pades-tst-with-null-type.pdf":                                           "DSS, document information",
+	"dss-pades3_Baseline_B.pdf":                                                  "DSS",
+	"dss-Signature-P-DE_SCI-4.pdf":                                               "DSS",
+	"dss-pdf-structtreeroot-changes.pdf":                                         "structure tree",
+	"ph-extensions-indirect.pdf":                                                 "Extensions",
+	"ph-extensions-update-indirect.pdf":                                          "Extensions",
+	"ph-form-update-override-appearance-stream-ap-indirect.pdf":                  "an appearance overwritten in place",
+	"ph-form_field_in_group_locked_postsign_modify_success-0-fieldmdp_spec0.pdf": "a text field filled",
+	"ph-form_field_postsign_modify.pdf":                                          "a text field filled",
+	"ph-minimal-signed-twice-both-created.pdf":                                   "metadata",
+	"ph-minimal-two-fields-signed-twice.pdf":                                     "metadata",
+	"ph-pades-lta-dss-indirect-arrs-test.pdf":                                    "DSS",
+	"ph-pades_sign_update_dss.pdf":                                               "DSS",
+}
+
+func TestSampleVerdicts(t *testing.T) {
+	seen := 0
+	for _, s := range samples(t) {
+		t.Run(s.name, func(t *testing.T) {
+			b, err := os.ReadFile(s.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen++
+			worst, coverages, broken := verdict(t, b)
+			base := s.name[strings.LastIndexByte(s.name, '/')+1:]
+			t.Logf("%s: %s %v %v", s.expected, worst, coverages, broken)
+			switch s.expected {
+			case "MODIFIED", "MODIFIED_WARN":
+				if worst != document.LevelOther && len(broken) == 0 {
+					t.Error("the change is not reported")
+				}
+			case "INTACT", "INTACT_ALLOWED":
+				if len(broken) > 0 {
+					t.Errorf("broken: %v", broken)
+				}
+				if len(coverages) == 0 {
+					t.Error("no signature found")
+				}
+				last := coverages[len(coverages)-1]
+				if s.expected == "INTACT" && len(coverages) == 1 && (last != document.CoversFile || worst != document.LevelNone) {
+					t.Errorf("%s, %s", last, worst)
+				}
+				if why, more := moreThanSignatures[base]; more != (worst == document.LevelOther) {
+					t.Errorf("the changes are %s; besides signing: %q", worst, why)
+				}
+			case "ENCRYPTED":
+				if len(broken) != 1 || !strings.Contains(broken[0], "encrypted") {
+					t.Errorf("want a refusal: %v", broken)
+				}
+			case "NO_SIG":
+				if len(coverages) > 0 {
+					t.Errorf("%d signatures", len(coverages))
+				}
+			}
+		})
+	}
+	if seen == 0 {
+		t.Fatal("no sample was read")
+	}
+}
+
+// TestSampleRefusals holds what is said of single samples, where the manifest's word covers several things.
+func TestSampleRefusals(t *testing.T) {
+	broken := map[string]string{
+		"attack/dss-pdf-byterange-overlap.pdf":         "not exactly the Contents",
+		"attack/ph-tail-uncovered.pdf":                 "not the end of a revision",
+		"tampered/dss-pdf-eof.pdf":                     "ByteRange",
+		"tampered/dss-pdf-signed-corrupted.pdf":        "no cross-reference section stands here",
+		"malformed/dss-pades_infinite_loop.pdf":        "behind the end of the file",
+		"malformed/ph-malformed-encrypt-dict1.pdf":     "encrypted",
+		"malformed/ph-minimal-startxref-hopeless.pdf":  "offset 100",
+		"malformed/ph-minimal-startxref-hopeless3.pdf": "an integer was expected",
+	}
+	for _, s := range samples(t) {
+		want, ok := broken[s.name]
+		if !ok {
+			continue
+		}
+		delete(broken, s.name)
+		b, err := os.ReadFile(s.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, got := verdict(t, b); !strings.Contains(strings.Join(got, "\n"), want) {
+			t.Errorf("%s: %v, want %q", s.name, got, want)
+		}
+	}
+	if len(broken) > 0 {
+		t.Errorf("not among the samples: %v", broken)
+	}
+}
+
+// TestSampleRepairs: what tolerant readers recover from is readable here only where it does not change which object is meant, and never strict.
+func TestSampleRepairs(t *testing.T) {
+	for _, s := range samples(t) {
+		if s.expected != "RECOVERABLE" {
+			continue
+		}
+		b, err := os.ReadFile(s.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := openReader(b)
+		if err != nil {
+			checkClean(t, err)
+			continue
+		}
+		if pages, err := d.Pages(); err != nil || len(pages) != 1 {
+			t.Errorf("%s: %d pages, %v", s.name, len(pages), err)
+		}
+		if d.f.strict() == nil {
+			t.Errorf("%s: nothing was said to be tolerated", s.name)
+		}
+	}
+}

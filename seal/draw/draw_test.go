@@ -1,0 +1,207 @@
+package draw
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"yinxin/fault"
+	"yinxin/font"
+)
+
+var update = flag.Bool("update", false, "write the golden pictures anew")
+
+// taxNumber is an invented unified social credit code.
+const taxNumber = "91990000MA0000031E"
+
+var embedded = font.Stack{font.Default()}
+
+// nameOf returns an invented name of n characters.
+func nameOf(n int) string {
+	return string([]rune("云杉示例科技发展集团股份有限责任公司北方区域数据资源管理与信息服务中心筹备工作委员会")[:n])
+}
+
+func design(k Kind, name string) Design {
+	d := Design{Kind: k, Name: name}
+	if k == Invoice {
+		d.TaxNumber = taxNumber
+	}
+	return d
+}
+
+func mustNew(t testing.TB, d Design) *Drawing {
+	t.Helper()
+	drawing, err := New(d, embedded)
+	if err != nil {
+		t.Fatalf("%s %q: %v", d.Kind, d.Name, err)
+	}
+	return drawing
+}
+
+// goldenDesigns lists every picture that is kept.
+func goldenDesigns() map[string]Design {
+	out := map[string]Design{}
+	for _, k := range []Kind{Agency, LegalName, Finance, Contract, Invoice} {
+		for _, n := range []int{4, 8, 12, 20, 30, 40} {
+			out[fmt.Sprintf("%s-%02d", k, n)] = design(k, nameOf(n))
+		}
+	}
+	for i, name := range []string{"张三", "李示例", "欧阳示例", "阿依示例丽"} {
+		out[fmt.Sprintf("%s-%d", LegalRepresentative, i+2)] = design(LegalRepresentative, name)
+	}
+	out["brackets"] = design(LegalName, "云杉（示例）ABC科技·第10分公司")
+	out["oval"] = Design{Kind: LegalName, Name: "云杉示例投资有限公司", Width: 45, Height: 30}
+	out["numbered"] = Design{Kind: Finance, Name: nameOf(10), Number: 3}
+	out["department"] = Design{Kind: Agency, Name: "示例市数据局", Purpose: "办公室"}
+	return out
+}
+
+func TestGolden(t *testing.T) {
+	const dpi = 150
+	for name, d := range goldenDesigns() {
+		t.Run(name, func(t *testing.T) {
+			got, err := mustNew(t, d).PNG(dpi)
+			if err != nil {
+				t.Fatal(err)
+			}
+			comparePicture(t, name, got)
+		})
+	}
+	specimen, err := mustNew(t, design(LegalName, nameOf(12))).Specimen(dpi)
+	if err != nil {
+		t.Fatal(err)
+	}
+	comparePicture(t, "specimen", specimen)
+}
+
+// comparePicture allows for the last bit of floating-point work, which differs between processors, and for another deflate.
+func comparePicture(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", "golden", name+".png")
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := decode(t, got), decode(t, want)
+	if a.Rect != b.Rect {
+		t.Fatalf("%s: %v, want %v", name, a.Rect, b.Rect)
+	}
+	different := 0
+	for i := range a.Pix {
+		if d := int(a.Pix[i]) - int(b.Pix[i]); d < -3 || d > 3 {
+			different++
+		}
+	}
+	if different > 0 {
+		t.Errorf("%s: %d pixels differ; look at the picture, and if it is right run with -update", name, different)
+	}
+}
+
+func decode(t testing.TB, data []byte) *image.Paletted {
+	t.Helper()
+	img, err := png.Decode(strings.NewReader(string(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, ok := img.(*image.Paletted)
+	if !ok {
+		t.Fatalf("a palette image is wanted, got %T", img)
+	}
+	return p
+}
+
+func TestRefusals(t *testing.T) {
+	change := func(k Kind, f func(*Design)) Design {
+		d := design(k, nameOf(10))
+		f(&d)
+		return d
+	}
+	tests := []struct {
+		name string
+		d    Design
+		code string
+	}{
+		{"no kind", Design{Name: nameOf(10)}, "seal-design-invalid"},
+		{"no name", design(LegalName, "  "), "seal-design-invalid"},
+		{"name of one", design(LegalName, "云"), "seal-design-invalid"},
+		{"endless name", design(LegalName, strings.Repeat("云", 61)), "seal-design-invalid"},
+		{"line end in the name", design(LegalName, "云杉\n示例"), "seal-design-invalid"},
+		{"missing character", design(LegalName, "云杉𠮷示例"), "font-missing-glyph"},
+		{"missing in the purpose", change(Finance, func(d *Design) { d.Purpose = "𠮷" }), "font-missing-glyph"},
+		{"broken text", design(LegalName, "云杉\xff示例"), "font-missing-glyph"},
+		{"too small", change(LegalName, func(d *Design) { d.Diameter = 9.9 }), "seal-design-invalid"},
+		{"too large", change(LegalName, func(d *Design) { d.Diameter = 60.1 }), "seal-design-invalid"},
+		{"no number", change(LegalName, func(d *Design) { d.Width, d.Height = 40, nan() }), "seal-design-invalid"},
+		{"width alone", change(LegalName, func(d *Design) { d.Width = 40 }), "seal-design-invalid"},
+		{"diameter and width", change(LegalName, func(d *Design) { d.Diameter, d.Width = 40, 40 }), "seal-design-invalid"},
+		{"thick border", change(LegalName, func(d *Design) { d.Border = 4.1 }), "seal-design-invalid"},
+		{"large star", change(LegalName, func(d *Design) { d.Star = 21 }), "seal-design-invalid"},
+		{"star on an oval", change(LegalName, func(d *Design) { d.Width, d.Height, d.Star = 45, 30, 10 }), "seal-design-invalid"},
+		{"number", change(Finance, func(d *Design) { d.Number = -1 }), "seal-design-invalid"},
+		{"tax number elsewhere", change(Finance, func(d *Design) { d.TaxNumber = taxNumber }), "seal-design-invalid"},
+		{"no tax number", change(Invoice, func(d *Design) { d.TaxNumber = "" }), "seal-design-invalid"},
+		{"small letters", change(Invoice, func(d *Design) { d.TaxNumber = strings.ToLower(taxNumber) }), "seal-design-invalid"},
+		{"invoice of another size", change(Invoice, func(d *Design) { d.Width, d.Height = 45, 30 }), "seal-design-invalid"},
+		{"purpose too wide", change(Invoice, func(d *Design) { d.Purpose = "电子发票报销专用章" }), "seal-design-invalid"},
+		{"transparent", change(LegalName, func(d *Design) { d.Color = color.NRGBA{R: 200, A: 100} }), "seal-design-invalid"},
+		{"illegible", Design{Kind: LegalName, Name: nameOf(40), Diameter: 20}, "seal-name-too-long"},
+		{"long personal name", design(LegalRepresentative, nameOf(10)), "seal-name-too-long"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := New(tt.d, embedded)
+			public, _ := fault.PublicOf(err)
+			if public.Code != tt.code || !errors.Is(err, fault.Invalid) {
+				t.Errorf("New = %v, want %s", err, tt.code)
+			}
+			if public.ZH == "" || public.EN == "" {
+				t.Errorf("%v lacks a sentence", err)
+			}
+		})
+	}
+	if _, err := New(design(LegalName, nameOf(10)), nil); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("without fonts: %v", err)
+	}
+	for _, dpi := range []int{-1, 0, 71, 1201} {
+		if _, err := mustNew(t, design(LegalName, nameOf(10))).PNG(dpi); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%d dpi: %v", dpi, err)
+		}
+	}
+}
+
+func nan() float64 { zero := 0.0; return zero / zero }
+
+func BenchmarkSeal(b *testing.B) {
+	d := design(LegalName, nameOf(12))
+	for b.Loop() {
+		drawing, err := New(d, embedded)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := drawing.PNG(Resolution); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkNewLongName(b *testing.B) {
+	d := design(Finance, nameOf(40))
+	for b.Loop() {
+		if _, err := New(d, embedded); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package draw
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"math"
+
+	"golang.org/x/image/vector"
+
+	"yinxin/fault"
+	"yinxin/font"
+)
+
+// Bounds of the resolution, dots per inch. Resolution is what a seal is made at.
+const (
+	MinResolution, Resolution, MaxResolution = 72, 600, 1200
+)
+
+// PNG returns the picture of the seal without any mark: only for a seal being made. For all else there is Specimen.
+//
+// The picture is an 8-bit palette image: every entry has the seal's colour, and entry i the opacity i of 255, so that the pixel values are the
+// opacity. Width and height are the seal's at dpi dots per inch, rounded to whole pixels (40 mm at 600 dpi: 945). The chunks are IHDR, pHYs, PLTE,
+// tRNS, one IDAT, IEND: the IDAT's bytes serve unchanged as a PDF soft mask (FlateDecode, Predictor 15, Colors 1, BitsPerComponent 8, Columns the
+// width). The same design, fonts and resolution give the same bytes.
+//
+// The error is a *fault.Error: seal-resolution-invalid outside MinResolution to MaxResolution.
+func (d *Drawing) PNG(dpi int) ([]byte, error) {
+	mask, err := d.raster(dpi, d.Outlines())
+	if err != nil {
+		return nil, err
+	}
+	return d.encode(mask, dpi), nil
+}
+
+// raster fills outlines, anti-aliased, on a picture of the seal's size.
+func (d *Drawing) raster(dpi int, outlines []font.Outline) (*image.Alpha, error) {
+	if dpi < MinResolution || dpi > MaxResolution {
+		return nil, fault.New(fault.Invalid, "seal-resolution-invalid",
+			fmt.Sprintf("印章图像的分辨率须为 %d 至 %d dpi，请修改后重试。", MinResolution, MaxResolution),
+			fmt.Sprintf("the resolution of a seal picture is %d to %d dpi; change it and try again", MinResolution, MaxResolution), nil)
+	}
+	w, h := pixels(d.Width, dpi), pixels(d.Height, dpi)
+	z := vector.NewRasterizer(w, h)
+	sx, sy := float64(w)/d.Width, float64(h)/d.Height
+	for _, o := range outlines {
+		for i := range o {
+			s := &o[i]
+			var q [6]float32
+			for j, p := range s.Points() {
+				q[2*j], q[2*j+1] = float32(p.X*sx), float32(p.Y*sy)
+			}
+			switch s.Op {
+			case font.Move:
+				z.MoveTo(q[0], q[1])
+			case font.Line:
+				z.LineTo(q[0], q[1])
+			case font.Quad:
+				z.QuadTo(q[0], q[1], q[2], q[3])
+			case font.Cubic:
+				z.CubeTo(q[0], q[1], q[2], q[3], q[4], q[5])
+			case font.Close:
+				z.ClosePath()
+			}
+		}
+	}
+	mask := image.NewAlpha(image.Rect(0, 0, w, h))
+	z.Draw(mask, mask.Rect, image.Opaque, image.Point{})
+	return mask, nil
+}
+
+// pixels converts mm to whole pixels.
+func pixels(mm float64, dpi int) int { return int(math.Round(mm / 25.4 * float64(dpi))) }
+
+// encode writes the chunks (PNG, W3C recommendation).
+func (d *Drawing) encode(mask *image.Alpha, dpi int) []byte {
+	w, h := mask.Rect.Dx(), mask.Rect.Dy()
+	out := []byte("\x89PNG\r\n\x1a\n")
+	header := binary.BigEndian.AppendUint32(nil, uint32(w))
+	header = binary.BigEndian.AppendUint32(header, uint32(h))
+	out = chunk(out, "IHDR", append(header, 8, 3, 0, 0, 0)) // 8 bits, palette
+	perMetre := uint32(math.Round(float64(dpi) / 0.0254))
+	phys := binary.BigEndian.AppendUint32(nil, perMetre)
+	out = chunk(out, "pHYs", append(binary.BigEndian.AppendUint32(phys, perMetre), 1))
+	palette, alpha := make([]byte, 0, 3*256), make([]byte, 256)
+	for i := range alpha {
+		palette = append(palette, d.ink.R, d.ink.G, d.ink.B)
+		alpha[i] = byte(i)
+	}
+	out = chunk(out, "PLTE", palette)
+	out = chunk(out, "tRNS", alpha)
+	out = chunk(out, "IDAT", compress(mask))
+	return chunk(out, "IEND", nil)
+}
+
+func chunk(out []byte, name string, data []byte) []byte {
+	out = binary.BigEndian.AppendUint32(out, uint32(len(data)))
+	from := len(out)
+	out = append(append(out, name...), data...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[from:]))
+}
+
+// compress deflates the rows without a filter, for speed rather than size: measured on 945 × 945 pixels this takes 6 ms for 63 KB; the default level
+// takes 27 ms for 59 KB, and the filters make the runs that a seal consists of costlier (71 to 82 KB).
+func compress(mask *image.Alpha) []byte {
+	var b bytes.Buffer
+	z, err := zlib.NewWriterLevel(&b, zlib.BestSpeed)
+	if err != nil {
+		panic(err) // the level is one of the package's own
+	}
+	w := mask.Rect.Dx()
+	row := make([]byte, w+1) // filter type 0, then the pixels
+	for y := range mask.Rect.Dy() {
+		copy(row[1:], mask.Pix[y*mask.Stride:y*mask.Stride+w])
+		z.Write(row) // a bytes.Buffer takes everything
+	}
+	z.Close()
+	return b.Bytes()
+}

@@ -1,0 +1,290 @@
+package trust
+
+import (
+	"bytes"
+	"encoding/asn1"
+	"fmt"
+	"math/big"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"yinxin/gm"
+)
+
+// ParseError says where a CRL or an OCSP response is malformed. Offset counts bytes from its start and lies where reading stopped.
+type ParseError struct {
+	Offset int64
+	What   string
+}
+
+// Error returns what is wrong and where.
+func (e *ParseError) Error() string { return fmt.Sprintf("trust: %s near byte %d", e.What, e.Offset) }
+
+// malformed makes a ParseError. rest must be cut from whole by reading on: its capacity then tells how far that went.
+func malformed(whole []byte, rest cryptobyte.String, what string) error {
+	return &ParseError{Offset: int64(cap(whole) - cap(rest)), What: "malformed " + what}
+}
+
+var (
+	oidKeyUsage          = asn1.ObjectIdentifier{2, 5, 29, 15}
+	oidReasonCode        = asn1.ObjectIdentifier{2, 5, 29, 21}
+	oidInvalidityDate    = asn1.ObjectIdentifier{2, 5, 29, 24}
+	oidDeltaCRL          = asn1.ObjectIdentifier{2, 5, 29, 27}
+	oidIssuingPoint      = asn1.ObjectIdentifier{2, 5, 29, 28}
+	oidCertificateIssuer = asn1.ObjectIdentifier{2, 5, 29, 29}
+	oidCRLNumber         = asn1.ObjectIdentifier{2, 5, 29, 20}
+	oidAuthorityKey      = asn1.ObjectIdentifier{2, 5, 29, 35}
+)
+
+// crl is a CRL (RFC 5280 5). The entries stay bytes and are searched where they lie: a CRL may hold a million.
+type crl struct {
+	raw, tbs   []byte
+	algorithm  algorithm
+	signature  []byte
+	issuer     []byte // DER Name
+	thisUpdate time.Time
+	nextUpdate time.Time         // zero where absent
+	entries    cryptobyte.String // contents of revokedCertificates
+	keyID      []byte            // of the authority key identifier
+	delta      bool
+	scope      scope
+	unknown    asn1.ObjectIdentifier // a critical extension not known here
+}
+
+// scope is the issuing distribution point extension (RFC 5280 5.2.5).
+type scope struct {
+	points                      []string // URIs of the distribution point
+	named                       bool     // the point has a name, be it one of no known form
+	users, cas, attributes      bool     // only such certificates
+	someReasons, indirect, only bool
+}
+
+// parseCRL reads a CRL of version 1 or 2 in DER. The entries are read when searched.
+func parseCRL(der []byte) (*crl, error) {
+	if len(der) > maxCRL {
+		return nil, &ParseError{Offset: maxCRL, What: "CRL is larger than 64 MB"}
+	}
+	c := &crl{raw: der}
+	in := cryptobyte.String(der)
+	var list, tbs, bits cryptobyte.String
+	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() || !list.ReadASN1Element(&tbs, cbasn1.SEQUENCE) {
+		return nil, malformed(der, in, "CRL")
+	}
+	c.tbs = tbs
+	outer := list
+	var ok bool
+	if c.algorithm, ok = readAlgorithm(&list); !ok || !list.ReadASN1BitStringAsBytes((*[]byte)(&bits)) || !list.Empty() {
+		return nil, malformed(der, list, "CRL signature")
+	}
+	c.signature = bits
+	if err := c.parseTBS(der, tbs, outer); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// parseTBS reads TBSCertList. outer begins with the algorithm identifier that the signature names.
+func (c *crl) parseTBS(der []byte, tbs, outer cryptobyte.String) error {
+	var in, inner, alg, issuer, extensions cryptobyte.String
+	version := 0
+	if !tbs.ReadASN1(&in, cbasn1.SEQUENCE) ||
+		in.PeekASN1Tag(cbasn1.INTEGER) && (!in.ReadASN1Integer(&version) || version != 1) ||
+		!in.ReadASN1Element(&inner, cbasn1.SEQUENCE) || !outer.ReadASN1Element(&alg, cbasn1.SEQUENCE) || !bytes.Equal(inner, alg) ||
+		!in.ReadASN1Element(&issuer, cbasn1.SEQUENCE) || !readTime(&in, &c.thisUpdate) {
+		return malformed(der, in, "CRL")
+	}
+	c.issuer = issuer
+	if in.PeekASN1Tag(cbasn1.UTCTime) || in.PeekASN1Tag(cbasn1.GeneralizedTime) {
+		if !readTime(&in, &c.nextUpdate) {
+			return malformed(der, in, "nextUpdate")
+		}
+	}
+	var present bool
+	if !in.ReadOptionalASN1(&c.entries, &present, cbasn1.SEQUENCE) ||
+		!in.ReadOptionalASN1(&extensions, &present, cbasn1.Tag(0).ContextSpecific().Constructed()) || !in.Empty() {
+		return malformed(der, in, "CRL")
+	}
+	if !present {
+		return nil
+	}
+	return readExtensions(der, extensions, func(oid asn1.ObjectIdentifier, critical bool, value cryptobyte.String) bool {
+		switch {
+		case oid.Equal(oidAuthorityKey):
+			return readKeyID(value, &c.keyID)
+		case oid.Equal(oidDeltaCRL):
+			c.delta = true
+		case oid.Equal(oidIssuingPoint):
+			return c.scope.read(value)
+		case oid.Equal(oidCRLNumber):
+		case critical:
+			c.unknown = oid
+		}
+		return true
+	})
+}
+
+// readExtensions reads SEQUENCE OF Extension and hands each over; each returns false where the value is malformed.
+func readExtensions(der []byte, in cryptobyte.String, each func(asn1.ObjectIdentifier, bool, cryptobyte.String) bool) error {
+	var list cryptobyte.String
+	if !in.ReadASN1(&list, cbasn1.SEQUENCE) {
+		return malformed(der, in, "extensions")
+	}
+	for !list.Empty() {
+		var ext, value cryptobyte.String
+		var oid asn1.ObjectIdentifier
+		critical := false
+		if !list.ReadASN1(&ext, cbasn1.SEQUENCE) || !ext.ReadASN1ObjectIdentifier(&oid) ||
+			ext.PeekASN1Tag(cbasn1.BOOLEAN) && !ext.ReadASN1Boolean(&critical) ||
+			!ext.ReadASN1(&value, cbasn1.OCTET_STRING) || !each(oid, critical, value) {
+			return malformed(der, ext, "extension")
+		}
+	}
+	return nil
+}
+
+func readKeyID(value cryptobyte.String, id *[]byte) bool {
+	var seq, out cryptobyte.String
+	var present bool
+	if !value.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadOptionalASN1(&out, &present, cbasn1.Tag(0).ContextSpecific()) {
+		return false
+	}
+	*id = out
+	return true
+}
+
+func (s *scope) read(value cryptobyte.String) bool {
+	var in, point, name cryptobyte.String
+	if !value.ReadASN1(&in, cbasn1.SEQUENCE) {
+		return false
+	}
+	if !in.ReadOptionalASN1(&point, &s.named, cbasn1.Tag(0).ContextSpecific().Constructed()) {
+		return false
+	}
+	if s.named && point.PeekASN1Tag(cbasn1.Tag(0).ContextSpecific().Constructed()) {
+		if !point.ReadASN1(&name, cbasn1.Tag(0).ContextSpecific().Constructed()) {
+			return false
+		}
+		for !name.Empty() {
+			var uri cryptobyte.String
+			var tag cbasn1.Tag
+			if !name.ReadAnyASN1(&uri, &tag) {
+				return false
+			}
+			if tag == cbasn1.Tag(6).ContextSpecific() {
+				s.points = append(s.points, string(uri))
+			}
+		}
+	}
+	var reasons cryptobyte.String
+	flag := func(n uint8, out *bool) bool {
+		var b cryptobyte.String
+		var present bool
+		if !in.ReadOptionalASN1(&b, &present, cbasn1.Tag(n).ContextSpecific()) || present && len(b) != 1 {
+			return false
+		}
+		*out = present && b[0] != 0
+		return true
+	}
+	return flag(1, &s.users) && flag(2, &s.cas) && in.ReadOptionalASN1(&reasons, &s.someReasons, cbasn1.Tag(3).ContextSpecific()) &&
+		flag(4, &s.indirect) && flag(5, &s.attributes) && in.Empty()
+}
+
+// covers says why the CRL's silence about cert means nothing; empty where it means good.
+func (s *scope) covers(cert *gm.Certificate) string {
+	ca := cert.BasicConstraintsValid && cert.IsCA
+	switch {
+	case s.attributes:
+		return "the CRL lists attribute certificates only"
+	case s.users && ca, s.cas && !ca:
+		return "the CRL lists another kind of certificate only"
+	case s.someReasons:
+		return "the CRL lists some reasons of revocation only"
+	case !s.named:
+		return ""
+	}
+	for _, p := range s.points {
+		for _, q := range cert.CRLDistributionPoints {
+			if p == q {
+				return ""
+			}
+		}
+	}
+	return "the CRL is for another distribution point"
+}
+
+// entry is one line of a CRL.
+type entry struct {
+	time   time.Time
+	reason int
+}
+
+// find searches the entries for serial.
+func (c *crl) find(serial *big.Int) (e entry, found bool, err error) {
+	want, err := asn1.Marshal(serial)
+	if err != nil {
+		return e, false, err
+	}
+	for in := c.entries; !in.Empty(); {
+		var line, number cryptobyte.String
+		if !in.ReadASN1(&line, cbasn1.SEQUENCE) || !line.ReadASN1Element(&number, cbasn1.INTEGER) {
+			return e, false, malformed(c.raw, in, "CRL entry")
+		}
+		if bytes.Equal(number, want) {
+			return c.entry(line)
+		}
+	}
+	return e, false, nil
+}
+
+func (c *crl) entry(line cryptobyte.String) (e entry, found bool, err error) {
+	if !readTime(&line, &e.time) {
+		return e, false, malformed(c.raw, line, "revocation date")
+	}
+	if line.Empty() {
+		return e, true, nil
+	}
+	err = readExtensions(c.raw, line, func(oid asn1.ObjectIdentifier, critical bool, value cryptobyte.String) bool {
+		switch {
+		case oid.Equal(oidReasonCode):
+			return value.ReadASN1Enum(&e.reason) && e.reason != removeFromCRL
+		case oid.Equal(oidInvalidityDate):
+		case oid.Equal(oidCertificateIssuer), critical:
+			return false // another issuer's certificate, or a meaning not known here
+		}
+		return true
+	})
+	return e, err == nil, err
+}
+
+// removeFromCRL is a reason of delta CRLs only.
+const removeFromCRL = 8
+
+var reasonNames = map[int]string{
+	0: "unspecified", 1: "keyCompromise", 2: "cACompromise", 3: "affiliationChanged", 4: "superseded", 5: "cessationOfOperation",
+	6: "certificateHold", 9: "privilegeWithdrawn", 10: "aACompromise",
+}
+
+func reasonName(code int) string {
+	if s, ok := reasonNames[code]; ok {
+		return s
+	}
+	return fmt.Sprintf("reason %d", code)
+}
+
+func readTime(in *cryptobyte.String, t *time.Time) bool {
+	if in.PeekASN1Tag(cbasn1.UTCTime) {
+		return in.ReadASN1UTCTime(t)
+	}
+	return in.ReadASN1GeneralizedTime(t)
+}
+
+func hasExtension(cert *gm.Certificate, oid asn1.ObjectIdentifier) bool {
+	for _, e := range cert.Extensions {
+		if e.Id.Equal(oid) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,313 @@
+package trust
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"yinxin/gm"
+)
+
+// Revocation says what the Set's evidence and extra, together, say of cert, which issuer issued. Evidence of a revocation counts before evidence of
+// none; of several pieces that say good the newest is reported. Evidence that does not count is named in Problems.
+func (s *Set) Revocation(cert, issuer *gm.Certificate, extra Evidence) Revocation {
+	j := judge{cert: cert, issuer: issuer, out: Revocation{Status: StatusUnknown, Why: WhyNoEvidence}}
+	for _, raw := range extra.Certificates[:min(len(extra.Certificates), maxPool)] {
+		if c, err := gm.ParseCertificate(raw); err == nil {
+			j.certs = append(j.certs, c)
+		}
+	}
+	for _, use := range Uses() {
+		for _, a := range s.anchors[use] {
+			j.certs = append(j.certs, a.Certificate)
+		}
+	}
+	for _, c := range s.crls {
+		j.crl(c)
+	}
+	for _, der := range extra.CRLs[:min(len(extra.CRLs), maxCRLs)] {
+		switch c, err := parseCRL(der); {
+		case err != nil:
+			j.flaw("crl", Malformed, "%v", err)
+		case !s.holdsCRL(c):
+			j.crl(c)
+		}
+	}
+	for _, r := range s.ocsps {
+		j.ocsp(r)
+	}
+	for _, der := range extra.OCSPs[:min(len(extra.OCSPs), maxCRLs)] {
+		switch r, err := ParseOCSP(der); {
+		case err != nil:
+			j.flaw("ocsp", Malformed, "%v", err)
+		case r.Code != 0:
+			j.flaw("ocsp", ResponderError, "the responder answered with error %d", r.Code)
+		case !s.holdsOCSP(r):
+			j.ocsp(r)
+		}
+	}
+	return j.out
+}
+
+// Evidence returns what the Set's files hold about cert. It never blocks.
+func (s *Set) Evidence(_ context.Context, cert, issuer *gm.Certificate) (Evidence, error) {
+	var e Evidence
+	for _, c := range s.crls {
+		if bytes.Equal(c.issuer, issuer.RawSubject) {
+			e.CRLs = append(e.CRLs, c.raw)
+		}
+	}
+	for _, r := range s.ocsps {
+		if r.answers(cert, issuer) != nil {
+			e.OCSPs = append(e.OCSPs, r.Raw)
+		}
+	}
+	return e, nil
+}
+
+func (s *Set) holdsCRL(c *crl) bool {
+	for _, own := range s.crls {
+		if bytes.Equal(own.raw, c.raw) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Set) holdsOCSP(r *OCSPResponse) bool {
+	for _, own := range s.ocsps {
+		if bytes.Equal(own.Raw, r.Raw) {
+			return true
+		}
+	}
+	return false
+}
+
+// judge weighs pieces of evidence about one certificate.
+type judge struct {
+	cert, issuer *gm.Certificate
+	certs        []*gm.Certificate // where other keys of the issuer may be found
+	out          Revocation
+}
+
+// flaw names evidence that does not count or counts in spite of it.
+func (j *judge) flaw(source string, code ProblemCode, format string, args ...any) {
+	j.out.Problems = append(j.out.Problems, EvidenceProblem{code, source, fmt.Sprintf(format, args...)})
+	if j.out.Status == StatusUnknown && j.out.Why == WhyNoEvidence {
+		j.out.Why = WhyUnusable
+	}
+}
+
+// take weighs one statement that counts.
+func (j *judge) take(r Revocation) {
+	r.Problems = j.out.Problems
+	old := j.out
+	switch {
+	case old.Status == StatusUnknown && r.Status == StatusUnknown:
+		j.out.Why = r.Why
+	case r.Status == StatusUnknown:
+	case old.Status == StatusUnknown:
+		j.out = r
+	case old.Status == r.Status:
+		if r.Status == StatusGood && r.ThisUpdate.After(old.ThisUpdate) || r.Status == StatusRevoked && r.Time.Before(old.Time) {
+			j.out = r
+		}
+	default:
+		revoked, good := old, r
+		if r.Status == StatusRevoked {
+			revoked, good = r, old
+		}
+		j.out = revoked
+		if good.ThisUpdate.After(revoked.ThisUpdate) {
+			j.flaw(good.Source, Disagreement, "evidence of %s says good, that of %s revoked (%s)", good.ThisUpdate.UTC(), revoked.ThisUpdate.UTC(), revoked.Reason)
+		}
+	}
+}
+
+// crl weighs a CRL. One of another issuer says nothing.
+func (j *judge) crl(c *crl) {
+	if !bytes.Equal(c.issuer, j.issuer.RawSubject) {
+		return
+	}
+	switch {
+	case c.delta:
+		j.flaw("crl", DeltaCRL, "a delta CRL of %s", c.thisUpdate.UTC())
+		return
+	case c.scope.indirect:
+		j.flaw("crl", IndirectCRL, "an indirect CRL of %s", c.thisUpdate.UTC())
+		return
+	case c.unknown != nil:
+		j.flaw("crl", UnknownCritical, "the CRL of %s has %s", c.thisUpdate.UTC(), c.unknown)
+		return
+	}
+	if code, err := j.signedCRL(c); err != nil {
+		j.flaw("crl", code, "the CRL of %s: %v", c.thisUpdate.UTC(), err)
+		return
+	}
+	e, found, err := c.find(j.cert.SerialNumber)
+	if err != nil {
+		j.flaw("crl", Malformed, "the CRL of %s: %v", c.thisUpdate.UTC(), err)
+		return
+	}
+	r := Revocation{Status: StatusGood, Source: "crl", ThisUpdate: c.thisUpdate, NextUpdate: c.nextUpdate}
+	if found {
+		r.Status, r.Time, r.Reason = StatusRevoked, e.time, reasonName(e.reason)
+	} else if why := c.scope.covers(j.cert); why != "" {
+		j.flaw("crl", OutOfScope, "%s (%s)", why, c.thisUpdate.UTC())
+		return
+	}
+	j.take(r)
+}
+
+// signedCRL reports whether the issuer signed the CRL, with the key that signed the certificate or with another of the same CA.
+func (j *judge) signedCRL(c *crl) (ProblemCode, error) {
+	code, err := WrongSigner, error(errors.New("signed with a key of the issuer that is not here"))
+	for _, signer := range append([]*gm.Certificate{j.issuer}, j.certs...) {
+		if !bytes.Equal(signer.RawSubject, c.issuer) || !keyFits(c.keyID, signer) || !j.sameCA(signer) {
+			continue
+		}
+		if hasExtension(signer, oidKeyUsage) && signer.KeyUsage&gm.KeyUsageCRLSign == 0 {
+			code, err = NotCRLSign, fmt.Errorf("%s may not sign CRLs", signer.Subject)
+			continue
+		}
+		weak, failed := verify(signer.PublicKey, c.algorithm, c.tbs, c.signature)
+		if failed == nil {
+			if weak != "" {
+				j.flaw("crl", WeakAlgorithm, "the CRL of %s is signed with %s", c.thisUpdate.UTC(), weak)
+			}
+			return "", nil
+		}
+		code, err = BadEvidence, failed
+	}
+	return code, err
+}
+
+func keyFits(id []byte, cert *gm.Certificate) bool {
+	return len(id) == 0 || len(cert.SubjectKeyId) == 0 || bytes.Equal(id, cert.SubjectKeyId)
+}
+
+// sameCA reports whether c, which bears the issuer's name, is a key of the issuer: the issuer's own certificate, one signed by the issuer, or one
+// signed by the key that signed the issuer's.
+func (j *judge) sameCA(c *gm.Certificate) bool {
+	if c.Equal(j.issuer) || bytes.Equal(c.RawIssuer, j.issuer.RawSubject) && checkSignature(c, j.issuer) == nil {
+		return true
+	}
+	if !bytes.Equal(c.RawIssuer, j.issuer.RawIssuer) {
+		return false
+	}
+	for _, parent := range j.certs {
+		if bytes.Equal(parent.RawSubject, c.RawIssuer) && checkSignature(j.issuer, parent) == nil && checkSignature(c, parent) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// ocsp weighs an OCSP response. One about other certificates says nothing.
+func (j *judge) ocsp(r *OCSPResponse) {
+	answers := r.answers(j.cert, j.issuer)
+	if len(answers) == 0 {
+		return
+	}
+	if r.unknown != nil {
+		j.flaw("ocsp", UnknownCritical, "the response of %s has %s", r.ProducedAt.UTC(), r.unknown)
+		return
+	}
+	if code, err := j.signedOCSP(r); err != nil {
+		j.flaw("ocsp", code, "the response of %s: %v", r.ProducedAt.UTC(), err)
+		return
+	}
+	for _, a := range answers {
+		if a.unknown != nil {
+			j.flaw("ocsp", UnknownCritical, "the response of %s has %s", r.ProducedAt.UTC(), a.unknown)
+			continue
+		}
+		out := Revocation{Status: a.Status, Source: "ocsp", ProducedAt: r.ProducedAt, ThisUpdate: a.ThisUpdate, NextUpdate: a.NextUpdate}
+		switch a.Status {
+		case StatusRevoked:
+			out.Time, out.Reason = a.RevokedAt, reasonName(a.Reason)
+		case StatusUnknown:
+			out.Why = WhyResponder
+		}
+		j.take(out)
+	}
+}
+
+// signedOCSP reports whether the issuer, or a responder to whom it gave that right, signed the response.
+func (j *judge) signedOCSP(r *OCSPResponse) (ProblemCode, error) {
+	code, err := WrongSigner, error(errors.New("signed by nobody who may answer for the issuer"))
+	signers := []*gm.Certificate{j.issuer}
+	for _, raw := range r.Certificates {
+		if c, err := gm.ParseCertificate(raw); err == nil {
+			signers = append(signers, c)
+		}
+	}
+	for _, signer := range append(signers, j.certs...) {
+		if !r.responder(signer) {
+			continue
+		}
+		if why := j.mayAnswer(signer, r); why != "" {
+			code, err = WrongSigner, fmt.Errorf("%s %s", signer.Subject, why)
+			continue
+		}
+		weak, failed := verify(signer.PublicKey, r.algorithm, r.tbs, r.signature)
+		if failed == nil {
+			if weak != "" {
+				j.flaw("ocsp", WeakAlgorithm, "the response of %s is signed with %s", r.ProducedAt.UTC(), weak)
+			}
+			return "", nil
+		}
+		code, err = BadEvidence, failed
+	}
+	return code, err
+}
+
+// mayAnswer says why signer may not answer for the issuer (RFC 6960 4.2.2.2), empty where it may.
+func (j *judge) mayAnswer(signer *gm.Certificate, r *OCSPResponse) string {
+	if bytes.Equal(signer.RawSubjectPublicKeyInfo, j.issuer.RawSubjectPublicKeyInfo) && bytes.Equal(signer.RawSubject, j.issuer.RawSubject) {
+		return ""
+	}
+	delegated := false
+	for _, u := range signer.ExtKeyUsage {
+		delegated = delegated || u == gm.ExtKeyUsageOCSPSigning
+	}
+	signs, _ := KeyUsageForSigning(signer)
+	switch {
+	case !delegated || !signs:
+		return "has no right to sign OCSP responses"
+	case !bytes.Equal(signer.RawIssuer, j.issuer.RawSubject) || checkSignature(signer, j.issuer) != nil:
+		return "was not issued by the certificate's issuer"
+	case r.ProducedAt.Before(signer.NotBefore) || r.ProducedAt.After(signer.NotAfter):
+		return "was not valid when it answered"
+	case len(signer.UnhandledCriticalExtensions) > 0:
+		return "has a critical extension that is not known here"
+	}
+	return ""
+}
+
+// answers returns those about cert.
+func (r *OCSPResponse) answers(cert, issuer *gm.Certificate) []*OCSPAnswer {
+	var out []*OCSPAnswer
+	for i := range r.Answers {
+		if r.Answers[i].about(cert, issuer) {
+			out = append(out, &r.Answers[i])
+		}
+	}
+	return out
+}
+
+// responder reports whether cert is who the response says signed it. The key hash is SHA-1 by RFC 6960; SM3 and SHA-256 are taken too.
+func (r *OCSPResponse) responder(cert *gm.Certificate) bool {
+	if r.ResponderName != nil {
+		return bytes.Equal(r.ResponderName, cert.RawSubject)
+	}
+	key := keyBits(cert)
+	if len(r.ResponderKey) == gm.DigestSize {
+		sm3 := gm.SM3(key)
+		sha, _ := hashBy(oidSHA256, key)
+		return bytes.Equal(r.ResponderKey, sm3[:]) || bytes.Equal(r.ResponderKey, sha)
+	}
+	sha, _ := hashBy(oidSHA1, key)
+	return bytes.Equal(r.ResponderKey, sha)
+}

@@ -1,0 +1,163 @@
+package trust
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	_ "crypto/sha1" // old evidence is still signed with it; the weakness is reported
+	_ "crypto/sha256"
+	_ "crypto/sha512"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"yinxin/gm"
+)
+
+// algorithm is an AlgorithmIdentifier.
+type algorithm struct {
+	oid    asn1.ObjectIdentifier
+	params cryptobyte.String
+}
+
+func readAlgorithm(in *cryptobyte.String) (a algorithm, ok bool) {
+	var seq cryptobyte.String
+	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadASN1ObjectIdentifier(&a.oid) {
+		return a, false
+	}
+	a.params = seq
+	return a, true
+}
+
+var (
+	oidRSAPSS  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}
+	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
+	oidSHA1    = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
+	oidSHA256  = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
+	oidSHA384  = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 2}
+	oidSHA512  = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3}
+)
+
+var hashes = []struct {
+	oid  asn1.ObjectIdentifier
+	hash crypto.Hash
+}{{oidSHA1, crypto.SHA1}, {oidSHA256, crypto.SHA256}, {oidSHA384, crypto.SHA384}, {oidSHA512, crypto.SHA512}}
+
+// signatures are the RSA PKCS#1 v1.5 and ECDSA identifiers that evidence is signed under.
+var signatures = []struct {
+	oid  asn1.ObjectIdentifier
+	hash crypto.Hash
+	rsa  bool
+}{
+	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 5}, crypto.SHA1, true},
+	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, crypto.SHA256, true},
+	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 12}, crypto.SHA384, true},
+	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 13}, crypto.SHA512, true},
+	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 1}, crypto.SHA1, false},
+	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}, crypto.SHA256, false},
+	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}, crypto.SHA384, false},
+	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 4}, crypto.SHA512, false},
+}
+
+const (
+	secureRSA = 2048
+	mostRSA   = 16384 // bits; a larger key would only cost time
+)
+
+var errSignature = errors.New("the signature does not verify")
+
+// verify checks the signature of a CRL or an OCSP response. weak says what of it is no proof any more, empty where nothing is.
+func verify(key crypto.PublicKey, a algorithm, signed, sig []byte) (weak string, err error) {
+	switch pub := key.(type) {
+	case *ecdsa.PublicKey:
+		if gm.IsSM2(pub) {
+			if !gm.IsSM2SignatureOID(a.oid) {
+				return "", fmt.Errorf("signature algorithm %s with an SM2 key", a.oid)
+			}
+			return "", holds(gm.Verify(pub, signed, sig))
+		}
+		h, isRSA, err := a.hash()
+		if err != nil || isRSA {
+			return "", fmt.Errorf("signature algorithm %s with an ECDSA key", a.oid)
+		}
+		return weakHash(h), holds(ecdsa.VerifyASN1(pub, sum(h, signed), sig))
+	case *rsa.PublicKey:
+		return a.verifyRSA(pub, signed, sig)
+	case ed25519.PublicKey:
+		if !a.oid.Equal(oidEd25519) {
+			return "", fmt.Errorf("signature algorithm %s with an Ed25519 key", a.oid)
+		}
+		return "", holds(ed25519.Verify(pub, signed, sig))
+	}
+	return "", fmt.Errorf("a key of a kind not known here (%T)", key)
+}
+
+func (a algorithm) verifyRSA(pub *rsa.PublicKey, signed, sig []byte) (weak string, err error) {
+	bits := pub.N.BitLen()
+	if bits > mostRSA {
+		return "", fmt.Errorf("an RSA key of %d bits is not used", bits)
+	}
+	h, isRSA, err := a.hash()
+	if err != nil || !isRSA {
+		return "", fmt.Errorf("signature algorithm %s with an RSA key", a.oid)
+	}
+	if weak = weakHash(h); weak == "" && bits < secureRSA {
+		weak = fmt.Sprintf("RSA key of %d bits", bits)
+	}
+	if a.oid.Equal(oidRSAPSS) {
+		return weak, holds(rsa.VerifyPSS(pub, h, sum(h, signed), sig, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto}) == nil)
+	}
+	return weak, holds(rsa.VerifyPKCS1v15(pub, h, sum(h, signed), sig) == nil)
+}
+
+var errUnknownAlgorithm = errors.New("signature algorithm not known here")
+
+// hash returns the hash the identifier fixes. RSA-PSS names it in its parameters, in the first field; a mask of another hash simply does not verify.
+func (a algorithm) hash() (h crypto.Hash, isRSA bool, err error) {
+	if !a.oid.Equal(oidRSAPSS) {
+		for _, s := range signatures {
+			if s.oid.Equal(a.oid) {
+				return s.hash, s.rsa, nil
+			}
+		}
+		return 0, false, errUnknownAlgorithm
+	}
+	in := a.params
+	var seq, field cryptobyte.String
+	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadASN1(&field, cbasn1.Tag(0).ContextSpecific().Constructed()) {
+		return 0, true, errUnknownAlgorithm
+	}
+	inner, ok := readAlgorithm(&field)
+	for _, h := range hashes {
+		if ok && h.oid.Equal(inner.oid) {
+			return h.hash, true, nil
+		}
+	}
+	return 0, true, errUnknownAlgorithm
+}
+
+func holds(ok bool) error {
+	if !ok {
+		return errSignature
+	}
+	return nil
+}
+
+func weakHash(h crypto.Hash) string {
+	if h == crypto.SHA1 {
+		return "SHA-1"
+	}
+	return ""
+}
+
+func sum(h crypto.Hash, parts ...[]byte) []byte {
+	w := h.New()
+	for _, p := range parts {
+		w.Write(p)
+	}
+	return w.Sum(nil)
+}

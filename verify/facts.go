@@ -1,0 +1,109 @@
+package verify
+
+import (
+	"time"
+
+	"yinxin/document"
+	"yinxin/trust"
+)
+
+// Facts is what was found in a file and in the evidence at hand, without any judgement. It marshals to JSON, so a judgement can be repeated from a
+// recording without the file, the network or any cryptography.
+type Facts struct {
+	Format     string           `json:"format"` // PDF, OFD
+	Signatures []SignatureFacts `json:"signatures"`
+}
+
+// SignatureFacts is one signature of the file.
+type SignatureFacts struct {
+	ID          string            `json:"id"`
+	Kind        document.Kind     `json:"kind"`
+	Profile     string            `json:"profile"`
+	Filter      string            `json:"filter,omitempty"`
+	Name        string            `json:"name,omitempty"` // the signer's name as the file claims it
+	Reason      string            `json:"reason,omitempty"`
+	Places      []document.Place  `json:"places,omitempty"`
+	Coverage    document.Coverage `json:"coverage"`
+	CoverageWhy string            `json:"coverageWhy,omitempty"`
+	Changes     []document.Change `json:"changes,omitempty"`
+	ChangesErr  string            `json:"changesErr,omitempty"`
+
+	Unsupported bool       `json:"unsupported,omitempty"` // the profile is not one this version reads
+	FormatErr   string     `json:"formatErr,omitempty"`   // the value or its place in the file is malformed
+	Value       ValueFacts `json:"value"`
+	Signer      *CertFacts `json:"signer,omitempty"`
+	Seal        *SealFacts `json:"seal,omitempty"`
+}
+
+// ValueFacts is the cryptography of one signature value.
+type ValueFacts struct {
+	Algorithm    string    `json:"algorithm,omitempty"`
+	DigestOK     bool      `json:"digestOK"` // the file's protected bytes have the digest that was signed
+	DigestErr    string    `json:"digestErr,omitempty"`
+	ValueOK      bool      `json:"valueOK"` // the value verifies with the signer's certificate
+	ValueErr     string    `json:"valueErr,omitempty"`
+	Weak         string    `json:"weak,omitempty"`   // algorithm that is no longer trusted: MD5, SHA-1, RSA below 2048 bits
+	Strict       []string  `json:"strict,omitempty"` // violations of the container's rules: several signers, content inside, attributes missing
+	ClaimedTime  time.Time `json:"claimedTime,omitzero"`
+	TimeSource   string    `json:"timeSource,omitempty"` // where the claimed time stands: timeInfo, signingTime, M
+	Timestamps   int       `json:"timestamps,omitempty"` // tokens found; they are not judged yet
+	PropertyOK   bool      `json:"propertyOK"`
+	Property     string    `json:"property,omitempty"`
+	OwnContainer bool      `json:"ownContainer,omitempty"` // written by this project, whose property text is known
+}
+
+// SealFacts is the seal inside an SES_Signature.
+type SealFacts struct {
+	Version      int        `json:"version"`            // 1, 4 or 5
+	Problems     []string   `json:"problems,omitempty"` // fields that break a rule
+	Mixed        bool       `json:"mixed,omitempty"`    // the signature and its seal are of different generations
+	ID           string     `json:"id"`
+	Name         string     `json:"name"`
+	Type         int        `json:"type"`
+	Vendor       string     `json:"vendor,omitempty"`
+	Created      time.Time  `json:"created"`
+	Start        time.Time  `json:"start"`
+	End          time.Time  `json:"end"`
+	PictureType  string     `json:"pictureType"`
+	Width        int        `json:"width"`   // mm
+	Height       int        `json:"height"`  // mm
+	MakerOK      bool       `json:"makerOK"` // the maker's signature verifies
+	MakerErr     string     `json:"makerErr,omitempty"`
+	Maker        *CertFacts `json:"maker,omitempty"`
+	SignerListed bool       `json:"signerListed"`
+	ListErr      string     `json:"listErr,omitempty"`
+	Timestamped  bool       `json:"timestamped,omitempty"`
+	Stored       string     `json:"stored,omitempty"` // Seal.esl beside the value: "same", "differs" or empty where none
+	Shown        Shown      `json:"shown"`
+	ShownWhy     string     `json:"shownWhy,omitempty"`
+}
+
+// Shown compares the picture that the file shows with the one in the seal.
+type Shown string
+
+// The comparisons.
+const (
+	ShownSame          Shown = "same"      // byte for byte
+	ShownSamePixels    Shown = "pixels"    // the same pixels in another encoding
+	ShownDiffers       Shown = "differs"   // another picture, or another size
+	ShownNot           Shown = "invisible" // the signature shows nothing
+	ShownInValue       Shown = "in-value"  // the format takes the picture from the value itself
+	ShownNotComparable Shown = "unknown"   // the appearance or the picture's type cannot be compared
+)
+
+// CertFacts is one certificate with its chain and what is known of its revocation.
+type CertFacts struct {
+	Err               string             `json:"err,omitempty"` // the certificate cannot be read, and nothing below is known
+	Subject           string             `json:"subject"`
+	Organization      string             `json:"organization,omitempty"`
+	USCC              string             `json:"uscc,omitempty"`
+	Issuer            string             `json:"issuer"`
+	Serial            string             `json:"serial"`
+	Fingerprint       string             `json:"fingerprint"` // SM3 of the DER, hex
+	NotBefore         time.Time          `json:"notBefore"`
+	NotAfter          time.Time          `json:"notAfter"`
+	DigitalSignature  bool               `json:"digitalSignature"`
+	ContentCommitment bool               `json:"contentCommitment"` // nonRepudiation
+	Chain             trust.Chain        `json:"chain"`
+	Revocations       []trust.Revocation `json:"revocations"` // of each link below the anchor, leaf first
+}

@@ -1,0 +1,187 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"yinxin/document"
+)
+
+// Policy says how much is judged.
+type Policy struct {
+	// IntegrityOnlyUnsafe leaves out trust, revocation, time and the age of algorithms. A PASSED then says only that the bytes are what was signed by
+	// whoever holds the key; the report says so.
+	IntegrityOnlyUnsafe bool
+}
+
+// clockSkew is how far a claimed time may lie after the judging time.
+const clockSkew = 5 * time.Minute
+
+// Judge is pure: the same facts, policy and time give the same report. All checks that can run do run.
+func Judge(f Facts, p Policy, at time.Time) Report {
+	r := Report{Format: f.Format, Verdict: Unsigned, IntegrityOnly: p.IntegrityOnlyUnsafe, At: at.UTC(), Signatures: []SignatureReport{}}
+	for i := range f.Signatures {
+		s := judgeSignature(&f.Signatures[i], p, at)
+		if i == 0 || worse(s.Verdict, r.Verdict) {
+			r.Verdict = s.Verdict
+		}
+		r.Signatures = append(r.Signatures, s)
+	}
+	return r
+}
+
+// worse orders verdicts of signatures: FAILED before INDETERMINATE before PASSED.
+func worse(a, b Verdict) bool {
+	rank := map[Verdict]int{Passed: 0, Indeterminate: 1, Failed: 2}
+	return rank[a] > rank[b]
+}
+
+// check is one step of the judgement. Steps are ordered as the standards list them, and none stops the others.
+type check struct {
+	trusting bool // asks about trust, time or age: left out by IntegrityOnlyUnsafe
+	run      func(*judging)
+}
+
+var checks = []check{
+	{false, (*judging).format},
+	{false, (*judging).coverage},
+	{false, (*judging).value},
+	{false, (*judging).seal},
+	{false, (*judging).picture},
+	{false, (*judging).usage},
+	{true, (*judging).algorithm},
+	{true, (*judging).signingTime},
+	{true, (*judging).signer},
+	{true, (*judging).sealTime},
+	{true, (*judging).maker},
+	{false, (*judging).timestamps},
+	{false, (*judging).changes},
+}
+
+// judging is one signature being judged.
+type judging struct {
+	*SignatureFacts
+	at       time.Time
+	findings []Finding
+}
+
+// find records a finding. The arguments come from hostile files: they are cleaned of control characters and cut to a readable length.
+func (j *judging) find(c Code, args ...string) {
+	r, known := rules[c]
+	if !known {
+		panic("verify: no rule for " + string(c)) // a programming error, held by a test over all codes
+	}
+	clean := make([]any, len(args))
+	for i, a := range args {
+		clean[i] = Clean(a)
+	}
+	j.findings = append(j.findings, Finding{Check: c, Level: r.level, Verdict: r.verdict, Sub: r.sub,
+		Message: Text{ZH: fmt.Sprintf(r.zh, clean...), EN: fmt.Sprintf(r.en, clean...)}})
+}
+
+func judgeSignature(f *SignatureFacts, p Policy, at time.Time) SignatureReport {
+	j := &judging{SignatureFacts: f, at: at}
+	for _, c := range checks {
+		if c.trusting && (p.IntegrityOnlyUnsafe || f.Unsupported || f.FormatErr != "") {
+			continue
+		}
+		c.run(j)
+	}
+	return j.report(p)
+}
+
+func (j *judging) report(p Policy) SignatureReport {
+	r := SignatureReport{ID: Clean(j.ID), Kind: j.Kind, Profile: Clean(j.Profile), Verdict: Passed, Integrity: j.integrity(), Coverage: j.Coverage,
+		Changes: Changes{Level: document.Worst(j.Changes), List: j.Changes}, Places: j.Places, Findings: j.findings}
+	if r.Changes.List == nil {
+		r.Changes.List = []document.Change{}
+	}
+	if r.Findings == nil {
+		r.Findings = []Finding{}
+	}
+	for _, f := range j.findings {
+		if f.Level == Fail && worse(f.Verdict, r.Verdict) {
+			r.Verdict, r.Sub = f.Verdict, f.Sub
+		}
+	}
+	r.Aspects = j.aspects(p)
+	r.Signer = summary(j.Signer)
+	if s := j.Seal; s != nil {
+		r.Seal = &SealSummary{ID: Clean(s.ID), Name: Clean(s.Name), Type: s.Type, Version: s.Version, Start: s.Start, End: s.End}
+		r.Maker = summary(s.Maker)
+	}
+	if !j.Value.ClaimedTime.IsZero() {
+		r.Time = &Time{Claimed: j.Value.ClaimedTime, Source: j.Value.TimeSource}
+	}
+	return r
+}
+
+// aspects answers the four questions apart, each by its worst finding.
+func (j *judging) aspects(p Policy) Aspects {
+	worst := [4]Verdict{Passed, Passed, Passed, Passed}
+	for _, f := range j.findings {
+		if a := rules[f.Check].about; f.Level == Fail && worse(f.Verdict, worst[a]) {
+			worst[a] = f.Verdict
+		}
+	}
+	if p.IntegrityOnlyUnsafe || j.Unsupported || j.FormatErr != "" {
+		worst[identity], worst[revocation] = NotJudged, NotJudged
+	} else if j.Signer == nil || !j.Signer.Chain.Anchored {
+		worst[revocation] = NotJudged
+	}
+	return Aspects{Integrity: worst[integrity], Certificate: worst[certificate], Identity: worst[identity], Revocation: worst[revocation]}
+}
+
+func (j *judging) integrity() Integrity {
+	switch {
+	case j.Unsupported:
+		return IntegrityUnknown
+	case j.FormatErr != "" || !j.Value.DigestOK || !j.Value.ValueOK || j.badCoverage():
+		return Broken
+	}
+	return Intact
+}
+
+func (j *judging) badCoverage() bool {
+	return j.Coverage != document.CoversFile && j.Coverage != document.CoversRevision
+}
+
+func summary(c *CertFacts) *CertSummary {
+	if c == nil || c.Err != "" {
+		return nil
+	}
+	return &CertSummary{Name: Clean(c.Subject), USCC: Clean(c.USCC), Issuer: Clean(c.Issuer), Serial: c.Serial, Fingerprint: c.Fingerprint,
+		Trusted: c.Chain.Anchored, Class: string(c.Chain.Class)}
+}
+
+// maxWord bounds a name from a file in runes, so that one name cannot bury a report.
+const maxWord = 200
+
+// Clean makes text from a file fit to be shown: control and formatting characters (which move cursors or reverse text) become spaces, and long text is cut.
+func Clean(s string) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range strings.ToValidUTF8(s, "�") {
+		if n++; n > maxWord {
+			b.WriteString("…")
+			break
+		}
+		if hidden(r) {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// hidden reports characters that change how the text around them is shown: C0, C1, bidirectional controls, zero width and separators.
+func hidden(r rune) bool {
+	switch {
+	case r < 0x20, r >= 0x7f && r < 0xa0, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff, r == 0x061c:
+		return true
+	}
+	return false
+}
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }

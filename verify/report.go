@@ -1,0 +1,160 @@
+package verify
+
+import (
+	"time"
+
+	"yinxin/document"
+	"yinxin/fault"
+)
+
+// Verdict is the answer for a signature or a file.
+type Verdict string
+
+// The verdicts. PASSED means the checks passed under the trust given; it never means legally valid.
+const (
+	Passed        Verdict = "PASSED"
+	Failed        Verdict = "FAILED"
+	Indeterminate Verdict = "INDETERMINATE"
+	Unsigned      Verdict = "UNSIGNED"
+	Unreadable    Verdict = "UNREADABLE"
+	NotJudged     Verdict = "NOT_JUDGED" // of an aspect only: the question could not be asked
+)
+
+// Level says what a finding weighs.
+type Level string
+
+// The levels.
+const (
+	Fail   Level = "FAIL"   // decides the verdict
+	Warn   Level = "WARN"   // to be looked at; does not decide
+	Inform Level = "INFORM" // worth knowing
+)
+
+// Sub is a sub-indication of EN 319 102-1.
+type Sub string
+
+// The sub-indications in use.
+const (
+	SubFormat         Sub = "FORMAT_FAILURE"
+	SubHash           Sub = "HASH_FAILURE"
+	SubCrypto         Sub = "SIG_CRYPTO_FAILURE"
+	SubConstraints    Sub = "SIG_CONSTRAINTS_FAILURE"
+	SubChainRules     Sub = "CHAIN_CONSTRAINTS_FAILURE"
+	SubChain          Sub = "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+	SubNoChain        Sub = "NO_CERTIFICATE_CHAIN_FOUND"
+	SubNoCertificate  Sub = "NO_SIGNING_CERTIFICATE_FOUND"
+	SubCryptoAge      Sub = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+	SubRevoked        Sub = "REVOKED"
+	SubRevokedNoPOE   Sub = "REVOKED_NO_POE"
+	SubRevokedCANoPOE Sub = "REVOKED_CA_NO_POE"
+	SubExpired        Sub = "EXPIRED"
+	SubNotYetValid    Sub = "NOT_YET_VALID"
+	SubOutOfBounds    Sub = "OUT_OF_BOUNDS_NO_POE"
+	SubTryLater       Sub = "TRY_LATER"
+	SubTimestampOrder Sub = "TIMESTAMP_ORDER_FAILURE"
+	SubNotJudged      Sub = "SIGNED_DATA_NOT_FOUND"
+)
+
+// Integrity answers one question apart from all others: are the protected bytes what was signed?
+type Integrity string
+
+// The integrities. Unknown is used only for signatures of a kind that is not read.
+const (
+	Intact           Integrity = "INTACT"
+	Broken           Integrity = "BROKEN"
+	IntegrityUnknown Integrity = "UNKNOWN"
+)
+
+// Report is the judgement of one file.
+type Report struct {
+	File          string            `json:"file"`
+	Format        string            `json:"format"`
+	Verdict       Verdict           `json:"verdict"`
+	IntegrityOnly bool              `json:"integrityOnly,omitempty"` // trust, revocation, time and algorithm age were not judged
+	At            time.Time         `json:"at,omitzero"`             // the judging time
+	Signatures    []SignatureReport `json:"signatures"`
+	Error         *fault.Public     `json:"error,omitempty"` // why the file is UNREADABLE
+}
+
+// SignatureReport is the judgement of one signature.
+type SignatureReport struct {
+	ID        string            `json:"id"`
+	Kind      document.Kind     `json:"kind"`
+	Profile   string            `json:"profile"`
+	Verdict   Verdict           `json:"verdict"`
+	Sub       Sub               `json:"sub,omitempty"` // of the finding that decided
+	Integrity Integrity         `json:"integrity"`
+	Aspects   Aspects           `json:"aspects"`
+	Coverage  document.Coverage `json:"coverage"`
+	Changes   Changes           `json:"changes"`
+	Seal      *SealSummary      `json:"seal,omitempty"`
+	Signer    *CertSummary      `json:"signer,omitempty"`
+	Maker     *CertSummary      `json:"maker,omitempty"`
+	Time      *Time             `json:"time,omitempty"`
+	Places    []document.Place  `json:"places,omitempty"`
+	Findings  []Finding         `json:"findings"`
+}
+
+// Aspects answers four questions apart, each PASSED, FAILED, INDETERMINATE or NOT_JUDGED.
+type Aspects struct {
+	Integrity   Verdict `json:"integrity"`   // is it what was signed, with the seal it shows?
+	Certificate Verdict `json:"certificate"` // may the certificates and the seal be used for this, at that time?
+	Identity    Verdict `json:"identity"`    // does a chain end at somebody trusted here?
+	Revocation  Verdict `json:"revocation"`  // was a certificate withdrawn?
+}
+
+// Changes is what later revisions did.
+type Changes struct {
+	Level document.Level    `json:"level"`
+	List  []document.Change `json:"list"`
+}
+
+// SealSummary names the seal.
+type SealSummary struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Type    int       `json:"type"`
+	Version int       `json:"version"`
+	Start   time.Time `json:"start"`
+	End     time.Time `json:"end"`
+}
+
+// CertSummary names a certificate's holder and the trust it has here.
+type CertSummary struct {
+	Name        string `json:"name"`
+	USCC        string `json:"uscc,omitempty"`
+	Issuer      string `json:"issuer"`
+	Serial      string `json:"serial"`
+	Fingerprint string `json:"fingerprint"`
+	Trusted     bool   `json:"trusted"` // a chain ends at an anchor given for this use
+	Class       string `json:"class"`   // of that anchor: internal, licensed, e-government or unknown
+}
+
+// Time is when the signature claims to have been made. Claimed is never proof.
+type Time struct {
+	Claimed time.Time `json:"claimed"`
+	Source  string    `json:"source"`
+}
+
+// Finding is one thing a check found. Checks that found nothing leave no finding.
+type Finding struct {
+	Check   Code    `json:"check"`
+	Level   Level   `json:"level"`
+	Verdict Verdict `json:"verdict,omitempty"` // what it does to the signature, for level FAIL
+	Sub     Sub     `json:"sub,omitempty"`
+	Message Text    `json:"message"`
+}
+
+// Text is one sentence in both languages.
+type Text struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// In returns the sentence in lang, "zh" or "en".
+func (t Text) In(lang string) string {
+	if lang == "zh" {
+		return t.ZH
+	}
+	return t.EN
+}

@@ -1,0 +1,68 @@
+// Package report puts a verdict into words for people and into the flat JSON that programs read line by line.
+package report
+
+import (
+	"time"
+
+	"yinxin/document"
+	"yinxin/verify"
+)
+
+// File is the JSON of one file, one object a line. Its messages are in one language; everything else is for programs and does not change with it.
+type File struct {
+	File          string         `json:"file"`
+	Format        string         `json:"format"` // PDF, OFD, XML, BUNDLE, or empty where unknown
+	Verdict       verify.Verdict `json:"verdict"`
+	IntegrityOnly bool           `json:"integrityOnly,omitempty"`
+	At            *time.Time     `json:"at,omitempty"`
+	Error         string         `json:"error,omitempty"`
+	ErrorCode     string         `json:"errorCode,omitempty"`
+	Signatures    []Signature    `json:"signatures"`
+}
+
+// Signature is one signature of a File.
+type Signature struct {
+	ID        string              `json:"id"`
+	Kind      document.Kind       `json:"kind"`
+	Profile   string              `json:"profile"`
+	Verdict   verify.Verdict      `json:"verdict"`
+	Sub       verify.Sub          `json:"sub"`
+	Integrity verify.Integrity    `json:"integrity"`
+	Aspects   verify.Aspects      `json:"aspects"`
+	Coverage  document.Coverage   `json:"coverage"`
+	Changes   verify.Changes      `json:"changes"`
+	Seal      *verify.SealSummary `json:"seal"`
+	Signer    *verify.CertSummary `json:"signer"`
+	Maker     *verify.CertSummary `json:"maker,omitempty"`
+	Time      *verify.Time        `json:"time"`
+	Findings  []Finding           `json:"findings"`
+}
+
+// Finding is one finding in one language.
+type Finding struct {
+	Check   verify.Code    `json:"check"`
+	Level   verify.Level   `json:"level"`
+	Verdict verify.Verdict `json:"verdict,omitempty"`
+	Sub     verify.Sub     `json:"sub,omitempty"`
+	Message string         `json:"message"`
+}
+
+// Line is a report in lang ("zh" or "en").
+func Line(r verify.Report, lang string) File {
+	f := File{File: r.File, Format: r.Format, Verdict: r.Verdict, IntegrityOnly: r.IntegrityOnly, Signatures: make([]Signature, len(r.Signatures))}
+	if !r.At.IsZero() {
+		f.At = &r.At
+	}
+	if r.Error != nil {
+		f.Error, f.ErrorCode = r.Error.In(lang), r.Error.Code
+	}
+	for i, s := range r.Signatures {
+		out := Signature{ID: s.ID, Kind: s.Kind, Profile: s.Profile, Verdict: s.Verdict, Sub: s.Sub, Integrity: s.Integrity, Aspects: s.Aspects,
+			Coverage: s.Coverage, Changes: s.Changes, Seal: s.Seal, Signer: s.Signer, Maker: s.Maker, Time: s.Time, Findings: make([]Finding, len(s.Findings))}
+		for k, x := range s.Findings {
+			out.Findings[k] = Finding{Check: x.Check, Level: x.Level, Verdict: x.Verdict, Sub: x.Sub, Message: x.Message.In(lang)}
+		}
+		f.Signatures[i] = out
+	}
+	return f
+}
