@@ -95,7 +95,7 @@ func (s Subject) Check() error {
 	if c := s.Country; c != "" && (len(c) != 2 || !capital(c[0]) || !capital(c[1])) {
 		return invalid("country", "国家代码应为两个大写字母，例如 CN", "the country is written as two capital letters, CN for one")
 	}
-	if s.USCC != "" && !isUSCC(s.USCC) {
+	if s.USCC != "" && !gm.IsUSCC(s.USCC) {
 		return invalid("uscc", "统一社会信用代码应为 18 位数字和大写字母（不含 I、O、S、V、Z）",
 			"a unified social credit code has 18 digits and capital letters (never I, O, S, V or Z)")
 	}

@@ -122,14 +122,14 @@ func TestSubjectUSCC(t *testing.T) {
 		"serialNumber of a person":     {[]testpki.Option{named(asn1.ObjectIdentifier{2, 5, 4, 5}, person)}, ""},
 	} {
 		cert := p.Owner("x", "", c.opts...).Cert
-		if got := ca.SubjectUSCC(cert); got != c.want {
+		if got := gm.SubjectUSCC(cert); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
-	if got := ca.SubjectUSCC(p.Maker.Cert); got != testpki.MakerUSCC {
+	if got := gm.SubjectUSCC(p.Maker.Cert); got != testpki.MakerUSCC {
 		t.Errorf("the test PKI's maker has code %q", got)
 	}
-	if got := ca.SubjectUSCC(&gm.Certificate{}); got != "" {
+	if got := gm.SubjectUSCC(&gm.Certificate{}); got != "" {
 		t.Errorf("an empty certificate has code %q", got)
 	}
 }

@@ -2,21 +2,9 @@ package ca
 
 import (
 	"crypto/x509/pkix"
-	"encoding/asn1"
-	"slices"
-	"strings"
-
-	"golang.org/x/crypto/cryptobyte"
-	cryptobyte_asn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"yinxin/gm"
 )
-
-// usccLength is the length of a unified social credit code (GB 32100).
-const usccLength = 18
-
-// organizationIdentifier is the X.520 attribute 2.5.4.97.
-func organizationIdentifier() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 4, 97} }
 
 // Name returns the subject as it goes into a certificate. The code is organizationIdentifier (2.5.4.97) with the bare 18 characters as its value:
 // X.520 made that attribute for the code of an organisation, while serialNumber (2.5.4.5) tells persons and devices apart and in certificates met
@@ -34,74 +22,7 @@ func (s Subject) Name() pkix.Name {
 		n.Country = []string{"CN"}
 	}
 	if s.USCC != "" {
-		n.ExtraNames = []pkix.AttributeTypeAndValue{{Type: organizationIdentifier(), Value: s.USCC}}
+		n.ExtraNames = []pkix.AttributeTypeAndValue{{Type: gm.OIDOrganizationIdentifier, Value: s.USCC}}
 	}
 	return n
-}
-
-// SubjectUSCC returns the unified social credit code a certificate gives for its subject, "" where it gives none. It looks, in this order, at
-// organizationIdentifier; at the extensions Chinese authorities keep the codes of organisations in (1.2.156.10260.4.1.4 organisation code,
-// .4.4 social credit code, .4.1.3 business registration, .4.1.5 taxpayer number); and at serialNumber, unless what stands there can be a personal
-// identity number. Only the shape of the code is checked.
-func SubjectUSCC(cert *gm.Certificate) string {
-	for _, a := range cert.Subject.Names {
-		if v, ok := a.Value.(string); ok && a.Type.Equal(organizationIdentifier()) {
-			for _, prefix := range []string{"", "NTRCN-", "VATCN-"} {
-				if code, ok := strings.CutPrefix(v, prefix); ok && isUSCC(code) {
-					return code
-				}
-			}
-		}
-	}
-	arc := asn1.ObjectIdentifier{1, 2, 156, 10260, 4}
-	for _, tail := range [][]int{{1, 4}, {4}, {1, 3}, {1, 5}} {
-		oid := slices.Concat(arc, tail)
-		for _, e := range cert.Extensions {
-			if code := text(e.Value); e.Id.Equal(oid) && isUSCC(code) {
-				return code
-			}
-		}
-	}
-	if code := cert.Subject.SerialNumber; isUSCC(code) && !personal(code) {
-		return code
-	}
-	return ""
-}
-
-// text returns the characters of an extension's value, which is a string type, an octet string or, in old certificates, bare characters.
-func text(value []byte) string {
-	in := cryptobyte.String(value)
-	var inner cryptobyte.String
-	var tag cryptobyte_asn1.Tag
-	if in.ReadAnyASN1(&inner, &tag) && in.Empty() {
-		switch tag {
-		case cryptobyte_asn1.PrintableString, cryptobyte_asn1.UTF8String, cryptobyte_asn1.IA5String, cryptobyte_asn1.OCTET_STRING:
-			return string(inner)
-		}
-	}
-	return string(value)
-}
-
-// isUSCC reports whether s has the shape of a code: 18 of the 31 characters of GB 32100.
-func isUSCC(s string) bool {
-	if len(s) != usccLength {
-		return false
-	}
-	for i := range len(s) {
-		if !(s[i] >= '0' && s[i] <= '9' || capital(s[i]) && !strings.ContainsRune("IOSVZ", rune(s[i]))) {
-			return false
-		}
-	}
-	return true
-}
-
-// personal reports whether 18 characters can be an identity card number (GB 11643): 17 digits, with a date of birth from the seventh on.
-func personal(s string) bool {
-	for i := range usccLength - 1 {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	century, month, day := s[6:8], s[10:12], s[12:14]
-	return (century == "18" || century == "19" || century == "20") && month >= "01" && month <= "12" && day >= "01" && day <= "31"
 }

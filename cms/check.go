@@ -38,6 +38,7 @@ func (s *Signer) Check(sd *SignedData, cert *gm.Certificate, outside DigestFunc)
 	c.r.DigestAlgorithm = HashName(s.DigestAlgorithm)
 	c.r.Attributes = s.RawAttributes != nil
 	c.shape()
+	c.multiplied()
 	c.binding(cert)
 	d, ok := digestByOID(s.DigestAlgorithm)
 	if !ok {

@@ -172,6 +172,41 @@ func (c checkCase) verdict(t *testing.T, r cms.Result) {
 	}
 }
 
+// TestSHA1Enclosed: adbe.pkcs7.sha1 encloses the document's SHA-1 digest; it holds, and is reported as no proof.
+func TestSHA1Enclosed(t *testing.T) {
+	id := newIdentity(t, "甲")
+	sum := sha1.Sum(content)
+	der := id.build(t, content, spec{enclose: sum[:]})
+	if r := check(t, der, cms.DigestOf(content)); !r.Intact() || r.Layout != cms.Digested || len(r.Insecure) != 1 || !r.Noted(cms.NoteOtherDigest) {
+		t.Errorf("%+v", r)
+	}
+	if r := check(t, der, cms.DigestOf([]byte("别的"))); !r.Failed(cms.ErrDigest) {
+		t.Errorf("another document: %+v", r)
+	}
+}
+
+func TestHash(t *testing.T) {
+	for _, c := range []struct {
+		oid      asn1.ObjectIdentifier
+		strength cms.Strength
+		name     string
+		size     int
+	}{
+		{gm.OIDSM3, cms.Secure, "SM3", 32},
+		{oidSHA256, cms.Secure, "SHA-256", 32},
+		{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 8}, cms.Secure, "SHA3-256", 32},
+		{asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}, cms.Insecure, "SHA-1", 20},
+		{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 5}, cms.Insecure, "MD5", 16},
+		{gm.OIDSM3Keyed, cms.Unknown, "1.2.156.10197.1.401.2", 0},
+	} {
+		h, strength, err := cms.Hash(c.oid)
+		if strength != c.strength || cms.HashName(c.oid) != c.name || (err == nil) != (c.size > 0) || err == nil && h.Size() != c.size ||
+			err != nil && !errors.Is(err, cms.ErrUnknownAlgorithm) {
+			t.Errorf("%s: %v, %v", c.name, strength, err)
+		}
+	}
+}
+
 // TestWrongCertificate: the value verifies under the signer's key only.
 func TestWrongCertificate(t *testing.T) {
 	id, other := newIdentity(t, "甲"), newIdentity(t, "乙乙")

@@ -101,6 +101,15 @@ func shell(t *testing.T, dir string, args ...string) {
 	}
 }
 
+// vector is signed data for openssl to make, and what is to be found in it.
+type vector struct {
+	name, key string
+	args      []string
+	algorithm string
+	insecure  string
+	notes     []cms.NoteCode
+}
+
 // TestOpenSSL checks signed data that another implementation made.
 func TestOpenSSL(t *testing.T) {
 	dir := t.TempDir()
@@ -118,13 +127,7 @@ func TestOpenSSL(t *testing.T) {
 		shell(t, dir, append([]string{"genpkey", "-out", name + ".key"}, args...)...)
 		shell(t, dir, "req", "-x509", "-new", "-sha256", "-key", name+".key", "-out", name+".crt", "-days", "30", "-subj", "/CN="+name)
 	}
-	for _, c := range []struct {
-		name, key string
-		args      []string
-		algorithm string
-		insecure  string
-		notes     []cms.NoteCode
-	}{
+	for _, c := range []vector{
 		{"RSA", "rsa", nil, "RSA-2048 with SHA-256", "", []cms.NoteCode{cms.NoteNoCertificate}},
 		{"RSA SHA-512", "rsa", []string{"-md", "sha512"}, "RSA-2048 with SHA-512", "", []cms.NoteCode{cms.NoteNoCertificate}},
 		{"RSA SHA-1", "rsa", []string{"-md", "sha1"}, "RSA-2048 with SHA-1", "SHA-1", []cms.NoteCode{cms.NoteNoCertificate}},
@@ -142,32 +145,35 @@ func TestOpenSSL(t *testing.T) {
 		{"P-384", "p384", []string{"-cades", "-md", "sha384"}, "ECDSA P-384 with SHA-384", "", nil},
 		{"P-521", "p521", []string{"-cades", "-md", "sha512"}, "ECDSA P-521 with SHA-512", "", nil},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			out := filepath.Join(dir, "out.der")
-			if err := os.RemoveAll(out); err != nil {
-				t.Fatal(err)
-			}
-			shell(t, dir, append([]string{"cms", "-sign", "-binary", "-in", "content", "-signer", c.key + ".crt", "-inkey", c.key + ".key",
-				"-outform", "DER", "-out", "out.der"}, c.args...)...)
-			der, err := os.ReadFile(out)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := check(t, der, cms.DigestOf(content))
-			if err := r.Err(); err != nil || r.SignatureAlgorithm != c.algorithm || strings.Join(r.Insecure, ", ") != c.insecure || len(r.Notes) != len(c.notes) {
-				t.Fatalf("%+v", r)
-			}
-			for _, n := range c.notes {
-				if !r.Noted(n) {
-					t.Errorf("%s is not noted: %+v", n, r.Notes)
-				}
-			}
-			if r := check(t, der, cms.DigestOf([]byte("another"))); r.Intact() || errors.Is(r.Err(), cms.ErrAlgorithm) {
-				t.Errorf("another document: %+v", r)
-			}
-			flipValue(t, der)
-		})
+		t.Run(c.name, func(t *testing.T) { c.hold(t, dir) })
 	}
+}
+
+// hold has openssl sign the content in dir, and checks what it made.
+func (c vector) hold(t *testing.T, dir string) {
+	out := filepath.Join(dir, "out.der")
+	if err := os.RemoveAll(out); err != nil {
+		t.Fatal(err)
+	}
+	shell(t, dir, append([]string{"cms", "-sign", "-binary", "-in", "content", "-signer", c.key + ".crt", "-inkey", c.key + ".key",
+		"-outform", "DER", "-out", "out.der"}, c.args...)...)
+	der, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := check(t, der, cms.DigestOf(content))
+	if err := r.Err(); err != nil || r.SignatureAlgorithm != c.algorithm || strings.Join(r.Insecure, ", ") != c.insecure || len(r.Notes) != len(c.notes) {
+		t.Fatalf("%+v", r)
+	}
+	for _, n := range c.notes {
+		if !r.Noted(n) {
+			t.Errorf("%s is not noted: %+v", n, r.Notes)
+		}
+	}
+	if r := check(t, der, cms.DigestOf([]byte("another"))); r.Intact() || errors.Is(r.Err(), cms.ErrAlgorithm) {
+		t.Errorf("another document: %+v", r)
+	}
+	flipValue(t, der)
 }
 
 // flipValue: no bit of the value can be changed, and no byte cut off or added by changing bits.

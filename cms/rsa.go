@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"math"
 	"math/big"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -85,8 +86,7 @@ func emsaPSS(d digest, em []byte, bits int, sum []byte, salt int) bool {
 	if pad[len(pad)-1] != 1 || len(bytes.Trim(pad[:len(pad)-1], "\x00")) != 0 {
 		return false
 	}
-	message := append(make([]byte, 8), sum...)
-	return equal(h, hashOf(d, append(message, db[len(db)-salt:]...)))
+	return equal(h, hashOf(d, slices.Concat(make([]byte, 8), sum, db[len(db)-salt:])))
 }
 
 // raise returns sig^e mod n in as many bytes as the modulus has.

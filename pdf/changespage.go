@@ -246,6 +246,9 @@ func (s *step) objectReplaced(num int, o *rewritten) {
 	case o.ref == refOf(s.f.sections[s.f.revisions[s.rev].newest].trailer["Info"]):
 		s.other("info-changed", "document information")
 		return
+	case isPageNode(o.was):
+		s.other("page-tree-changed", "page tree")
+		return
 	case !ok || at.more:
 		s.other("object-changed", "object %d", num)
 		return
@@ -266,4 +269,9 @@ func (s *step) objectReplaced(num int, o *rewritten) {
 		}
 	}
 	s.other("object-changed", "object %d", num)
+}
+
+func isPageNode(o Object) bool {
+	d, ok := o.(Dict)
+	return ok && d["Type"] == Name("Pages")
 }

@@ -79,19 +79,18 @@ func (d *draft) Finish(s document.Sink, value []byte) error {
 	return nil
 }
 
-// copyHashing copies size bytes of r to w and to h.
+// copyHashing copies size bytes of r to w and to h, one buffer after the other. Hashing beside writing was tried and gained nothing beyond the noise.
 func copyHashing(w io.Writer, h io.Writer, r io.ReaderAt, size int64) error {
 	buf := make([]byte, min(size, copyBuffer))
-	for at := int64(0); at < size; {
-		part := buf[:min(size-at, copyBuffer)]
-		if err := readFull(r, part, at); err != nil {
+	for at := int64(0); at < size; at += int64(len(buf)) {
+		buf = buf[:min(size-at, copyBuffer)]
+		if err := readFull(r, buf, at); err != nil {
 			return err
 		}
-		h.Write(part) // a hash never fails
-		if _, err := w.Write(part); err != nil {
+		h.Write(buf) // a hash never fails
+		if _, err := w.Write(buf); err != nil {
 			return fmt.Errorf("pdf: write the copy: %w", err)
 		}
-		at += int64(len(part))
 	}
 	return nil
 }

@@ -63,6 +63,9 @@ func (f *file) decodeUntil(s *Stream) ([]byte, Name, error) {
 			return b, name, nil
 		}
 		if b, err = f.undo(name, params[i], b); err != nil {
+			if spent := f.spend(f.inflate.total); spent != nil {
+				return nil, "", spent
+			}
 			var p *ParseError
 			if errors.As(err, &p) && p.Offset < 0 {
 				p.Offset = s.Offset
@@ -119,14 +122,25 @@ func (f *file) filters(s *Stream) ([]Name, []Dict, error) {
 	return names, dicts, nil
 }
 
+// undo undoes one filter and its predictor.
 func (f *file) undo(name Name, params Dict, b []byte) ([]byte, error) {
-	var err error
+	b, err := f.unfilter(name, params, b)
+	switch {
+	case errors.Is(err, errTooLong):
+		return nil, f.streamTooLarge()
+	case err == nil && (name == "FlateDecode" || name == "LZWDecode"):
+		return f.unpredict(params, b)
+	}
+	return b, err
+}
+
+func (f *file) unfilter(name Name, params Dict, b []byte) ([]byte, error) {
 	switch name {
 	case "FlateDecode":
-		b, err = f.inflate.decode(b, f.lim.Stream, f.tolerate)
+		return f.inflate.decode(b, f.lim.Stream, f.tolerate)
 	case "LZWDecode":
 		early, ok := params["EarlyChange"].(int64)
-		b, err = decodeLZW(b, !ok || early != 0, f.lim.Stream)
+		return decodeLZW(b, !ok || early != 0, f.lim.Stream)
 	case "ASCIIHexDecode":
 		return decodeASCIIHex(b)
 	case "ASCII85Decode":
@@ -135,16 +149,8 @@ func (f *file) undo(name Name, params Dict, b []byte) ([]byte, error) {
 		return decodeRunLength(b, f.lim.Stream)
 	case "Crypt":
 		return nil, &ParseError{-1, "the Crypt filter is not supported"}
-	default:
-		return nil, &ParseError{-1, "unknown filter"}
 	}
-	if errors.Is(err, errTooLong) {
-		return nil, f.streamTooLarge()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return f.unpredict(params, b)
+	return nil, &ParseError{-1, "unknown filter"}
 }
 
 // errTooLong is returned by decoders that would exceed their limit.
@@ -152,12 +158,20 @@ var errTooLong = errors.New("too much data")
 
 // inflater keeps one zlib reader: its tables are larger than most streams.
 type inflater struct {
-	src bytes.Reader
-	z   io.ReadCloser
+	src   bytes.Reader
+	z     io.ReadCloser
+	total int64 // bytes that the last decoding made, whether it went well or not
+}
+
+// Write counts.
+func (d *inflater) Write(b []byte) (int, error) {
+	d.total += int64(len(b))
+	return len(b), nil
 }
 
 func (d *inflater) decode(b []byte, limit int64, note func(int64, string)) ([]byte, error) {
 	d.src.Reset(b)
+	d.total = 0
 	var err error
 	if d.z == nil {
 		d.z, err = zlib.NewReader(&d.src)
@@ -168,18 +182,42 @@ func (d *inflater) decode(b []byte, limit int64, note func(int64, string)) ([]by
 		d.z = nil
 		return nil, &ParseError{-1, "no zlib data: " + err.Error()}
 	}
-	var out bytes.Buffer
-	out.Grow(min(4*len(b), 1<<20))
-	n, err := io.Copy(&out, io.LimitReader(d.z, limit+1))
-	if n > limit {
-		return nil, errTooLong
-	}
+	out, err := readBounded(io.TeeReader(d.z, d), int64(4*len(b)+64), limit)
 	if errors.Is(err, zlib.ErrChecksum) {
 		note(-1, "the checksum of deflated data is wrong")
 		err = nil
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errTooLong) {
 		return nil, &ParseError{-1, "damaged deflated data: " + err.Error()}
 	}
-	return out.Bytes(), nil
+	return out, err
+}
+
+// readBounded reads r to its end, or errTooLong. It takes memory in pieces, so that what exceeds the limit costs no more than the limit.
+func readBounded(r io.Reader, guess, limit int64) ([]byte, error) {
+	const largest = 4 << 20
+	var pieces [][]byte
+	total := int64(0)
+	for size := guess; ; size *= 2 {
+		piece := make([]byte, max(min(size, largest, limit+1-total), 1))
+		n, err := io.ReadFull(r, piece)
+		pieces = append(pieces, piece[:n])
+		if total += int64(n); total > limit {
+			return nil, errTooLong
+		}
+		switch {
+		case err == nil:
+			continue
+		case errors.Is(err, io.ErrUnexpectedEOF) && n < len(piece) || errors.Is(err, io.EOF):
+			// ReadFull says so of an early end; a truncated stream says ErrUnexpectedEOF itself, which the next read repeats.
+			if _, again := r.Read(make([]byte, 1)); again != io.EOF {
+				return nil, again
+			}
+			err = nil
+		}
+		if len(pieces) == 1 {
+			return pieces[0], err
+		}
+		return bytes.Join(pieces, nil), err
+	}
 }

@@ -58,7 +58,8 @@ func (w *fieldWalk) field(o Object, above leafField, depth int) error {
 	ref, _ := o.(Ref)
 	if ref != (Ref{}) {
 		if w.seen[ref] {
-			return &ParseError{w.offset(o), fmt.Sprintf("object %d stands twice among the form's fields", ref.Num)}
+			w.f.tolerate(w.offset(o), fmt.Sprintf("object %d stands twice among the form's fields", ref.Num))
+			return nil
 		}
 		w.seen[ref] = true
 	}

@@ -79,14 +79,11 @@ func (v snapshot) pageRoot() (Object, error) {
 
 func (w *pageWalk) node(o Object, h inherited, depth int) (more bool, err error) {
 	ref, isRef := o.(Ref)
-	if isRef {
-		if w.seen[ref] {
-			return false, &ParseError{w.offset(o), fmt.Sprintf("object %d stands twice in the page tree", ref.Num)}
-		}
-		w.seen[ref] = true
-	} else {
+	if !isRef {
 		w.f.tolerate(-1, "a page is not an indirect object")
 	}
+	twice := isRef && w.seen[ref]
+	w.seen[ref] = true
 	if depth > w.f.lim.Depth {
 		return false, &ParseError{w.offset(o), "the page tree is nested too deeply"}
 	}
@@ -99,7 +96,14 @@ func (w *pageWalk) node(o Object, h inherited, depth int) (more bool, err error)
 		return true, nil
 	}
 	h = h.under(d)
-	if d["Kids"] == nil && d["Type"] != Name("Pages") {
+	leaf := d["Kids"] == nil && d["Type"] != Name("Pages")
+	switch {
+	case twice && !leaf: // walked again and again, few nodes could make many pages
+		return false, &ParseError{w.offset(o), fmt.Sprintf("object %d stands twice in the page tree", ref.Num)}
+	case twice:
+		w.f.tolerate(w.offset(o), "a page stands twice in the page tree")
+	}
+	if leaf {
 		if w.count++; w.count > w.f.lim.Pages {
 			return false, limitError("pdf-too-many-pages", "页数过多", "it has too many pages", fmt.Errorf("at most %d", w.f.lim.Pages))
 		}

@@ -40,13 +40,14 @@ func (f *file) unpredict(params Dict, b []byte) ([]byte, error) {
 	case predictor >= 10 && predictor <= 15:
 		return unpredictPNG(b, pixel, row)
 	case predictor == 2 && bits == 8:
-		return unpredictTIFF(b, colors, row), nil
+		unpredictTIFF(b, colors, row)
+		return b, nil
 	}
 	return nil, &ParseError{-1, "unsupported predictor"}
 }
 
-// unpredictTIFF adds the pixel to the left, for samples of 8 bits. b is changed.
-func unpredictTIFF(b []byte, colors, row int) []byte {
+// unpredictTIFF adds the pixel to the left, for samples of 8 bits, in place.
+func unpredictTIFF(b []byte, colors, row int) {
 	for len(b) > 0 {
 		line := b[:min(row, len(b))]
 		for i := colors; i < len(line); i++ {
@@ -54,10 +55,9 @@ func unpredictTIFF(b []byte, colors, row int) []byte {
 		}
 		b = b[len(line):]
 	}
-	return b
 }
 
-// unpredictPNG undoes the filters of PNG rows (ISO/IEC 15948, 9). A last row that is cut off is completed with zeros' absence: it stays short.
+// unpredictPNG undoes the filters of PNG rows (ISO/IEC 15948, 9). A last row that is cut off stays short.
 func unpredictPNG(b []byte, pixel, row int) ([]byte, error) {
 	out := make([]byte, 0, len(b))
 	above := make([]byte, row)

@@ -145,7 +145,8 @@ func (p *preparation) begin() error {
 		return denied("pdf-object-numbers", "PDF 的对象编号已近上限，不能再追加签章；请重新导出该文件",
 			"the PDF's object numbers are used up; export it anew, then seal it", nil)
 	}
-	p.w = newIncrement(p.f.size, p.tail[len(p.tail)-1], next, size)
+	const rest = 8 << 10 // what a seal takes besides its picture and its hole
+	p.w = newIncrement(p.f.size, p.tail[len(p.tail)-1], next, size, rest+len(p.r.Appearance.Data)+2*p.r.Reserve)
 	p.value = p.w.alloc()
 	return nil
 }
@@ -191,7 +192,7 @@ func (p *preparation) finish() (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.id = p.w.identify(id, p.tail)
+	t.id = p.w.identify(id, p.tail, hole)
 	if err := p.w.finish(t, p.f.sections[0].kind == streamSection); err != nil {
 		return nil, err
 	}

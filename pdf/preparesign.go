@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -91,11 +92,16 @@ func (w *increment) signature(r Ref, d Dict, reserve int) (ranges int, hole [2]i
 	return ranges, hole
 }
 
+// appendFill appends c n times.
 func appendFill(b []byte, c byte, n int) []byte {
 	at := len(b)
-	b = append(b, make([]byte, n)...)
-	for i := range n {
-		b[at+i] = c
+	b = slices.Grow(b, n)[:at+n]
+	fill := b[at:]
+	if n > 0 {
+		fill[0] = c
+	}
+	for done := 1; done < n; done *= 2 {
+		copy(fill[done:], fill[:done])
 	}
 	return b
 }

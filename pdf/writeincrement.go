@@ -34,10 +34,10 @@ type xrefEntry struct {
 	offset int64
 }
 
-// newIncrement starts an increment behind size bytes. tail is the last byte of the base: without an end of line there, "%%EOF" and the first object
-// would run into one token.
-func newIncrement(size int64, tail byte, next int, trailerSize int64) *increment {
-	w := &increment{base: size, next: next, size: trailerSize}
+// newIncrement starts an increment behind size bytes, for which about room bytes are kept. tail is the last byte of the base: without an end of line
+// there, "%%EOF" and the first object would run into one token.
+func newIncrement(size int64, tail byte, next int, trailerSize int64, room int) *increment {
+	w := &increment{buf: make([]byte, 0, room), base: size, next: next, size: trailerSize}
 	if tail != '\n' && tail != '\r' {
 		w.buf = append(w.buf, '\n')
 	}
@@ -179,9 +179,10 @@ func (w *increment) subsections() [][]xrefEntry {
 	return runs
 }
 
-// identify gives the file identifier of the new revision (ISO 32000-1, 14.4): the first half stays what it was, or is made from the ends of a base
-// that has none; the second comes from the first and what the increment holds, so that equal requests give equal files.
-func (w *increment) identify(old Object, baseEnds []byte) [2]String {
+// identify gives the file identifier of the new revision (ISO 32000-1, 14.4): the first half stays what it was, or is made from the end of a base
+// that has none; the second comes from the first and what the increment holds besides the hole, so that equal requests give equal files. tail is the
+// last bytes of the base.
+func (w *increment) identify(old Object, tail []byte, hole [2]int) [2]String {
 	var id [2]String
 	if a, ok := old.(Array); ok && len(a) == 2 {
 		id[0], _ = a[0].(String)
@@ -189,14 +190,15 @@ func (w *increment) identify(old Object, baseEnds []byte) [2]String {
 	if len(id[0]) == 0 {
 		h := sha256.New()
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(w.base)))
-		h.Write(baseEnds)
+		h.Write(tail)
 		id[0] = String(h.Sum(nil)[:16])
 	}
 	h := sha256.New()
 	h.Write(id[0])
-	h.Write(baseEnds)
+	h.Write(tail)
 	h.Write(binary.BigEndian.AppendUint64(nil, uint64(w.base)))
-	h.Write(w.buf)
+	h.Write(w.buf[:hole[0]])
+	h.Write(w.buf[hole[1]:])
 	id[1] = String(h.Sum(nil)[:16])
 	return id
 }

@@ -3,7 +3,6 @@ package trust
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 
 	"yinxin/gm"
@@ -12,7 +11,7 @@ import (
 // Revocation says what the Set's evidence and extra, together, say of cert, which issuer issued. Evidence of a revocation counts before evidence of
 // none; of several pieces that say good the newest is reported. Evidence that does not count is named in Problems.
 func (s *Set) Revocation(cert, issuer *gm.Certificate, extra Evidence) Revocation {
-	j := judge{cert: cert, issuer: issuer, out: Revocation{Status: StatusUnknown, Why: WhyNoEvidence}}
+	j := judge{cert: cert, issuer: issuer, checks: maxSignatureChecks, out: Revocation{Status: StatusUnknown, Why: WhyNoEvidence}}
 	for _, raw := range extra.Certificates[:min(len(extra.Certificates), maxPool)] {
 		if c, err := gm.ParseCertificate(raw); err == nil {
 			j.certs = append(j.certs, c)
@@ -87,7 +86,9 @@ func (s *Set) holdsOCSP(r *OCSPResponse) bool {
 // judge weighs pieces of evidence about one certificate.
 type judge struct {
 	cert, issuer *gm.Certificate
-	certs        []*gm.Certificate // where other keys of the issuer may be found
+	certs        []*gm.Certificate // where other keys of the issuer and responders may be found
+	keys         []*gm.Certificate // the issuer's, once looked for
+	checks       int               // signatures that may still be checked
 	out          Revocation
 }
 
@@ -160,50 +161,6 @@ func (j *judge) crl(c *crl) {
 	j.take(r)
 }
 
-// signedCRL reports whether the issuer signed the CRL, with the key that signed the certificate or with another of the same CA.
-func (j *judge) signedCRL(c *crl) (ProblemCode, error) {
-	code, err := WrongSigner, error(errors.New("signed with a key of the issuer that is not here"))
-	for _, signer := range append([]*gm.Certificate{j.issuer}, j.certs...) {
-		if !bytes.Equal(signer.RawSubject, c.issuer) || !keyFits(c.keyID, signer) || !j.sameCA(signer) {
-			continue
-		}
-		if hasExtension(signer, oidKeyUsage) && signer.KeyUsage&gm.KeyUsageCRLSign == 0 {
-			code, err = NotCRLSign, fmt.Errorf("%s may not sign CRLs", signer.Subject)
-			continue
-		}
-		weak, failed := verify(signer.PublicKey, c.algorithm, c.tbs, c.signature)
-		if failed == nil {
-			if weak != "" {
-				j.flaw("crl", WeakAlgorithm, "the CRL of %s is signed with %s", c.thisUpdate.UTC(), weak)
-			}
-			return "", nil
-		}
-		code, err = BadEvidence, failed
-	}
-	return code, err
-}
-
-func keyFits(id []byte, cert *gm.Certificate) bool {
-	return len(id) == 0 || len(cert.SubjectKeyId) == 0 || bytes.Equal(id, cert.SubjectKeyId)
-}
-
-// sameCA reports whether c, which bears the issuer's name, is a key of the issuer: the issuer's own certificate, one signed by the issuer, or one
-// signed by the key that signed the issuer's.
-func (j *judge) sameCA(c *gm.Certificate) bool {
-	if c.Equal(j.issuer) || bytes.Equal(c.RawIssuer, j.issuer.RawSubject) && checkSignature(c, j.issuer) == nil {
-		return true
-	}
-	if !bytes.Equal(c.RawIssuer, j.issuer.RawIssuer) {
-		return false
-	}
-	for _, parent := range j.certs {
-		if bytes.Equal(parent.RawSubject, c.RawIssuer) && checkSignature(j.issuer, parent) == nil && checkSignature(c, parent) == nil {
-			return true
-		}
-	}
-	return false
-}
-
 // ocsp weighs an OCSP response. One about other certificates says nothing.
 func (j *judge) ocsp(r *OCSPResponse) {
 	answers := r.answers(j.cert, j.issuer)
@@ -234,58 +191,6 @@ func (j *judge) ocsp(r *OCSPResponse) {
 	}
 }
 
-// signedOCSP reports whether the issuer, or a responder to whom it gave that right, signed the response.
-func (j *judge) signedOCSP(r *OCSPResponse) (ProblemCode, error) {
-	code, err := WrongSigner, error(errors.New("signed by nobody who may answer for the issuer"))
-	signers := []*gm.Certificate{j.issuer}
-	for _, raw := range r.Certificates {
-		if c, err := gm.ParseCertificate(raw); err == nil {
-			signers = append(signers, c)
-		}
-	}
-	for _, signer := range append(signers, j.certs...) {
-		if !r.responder(signer) {
-			continue
-		}
-		if why := j.mayAnswer(signer, r); why != "" {
-			code, err = WrongSigner, fmt.Errorf("%s %s", signer.Subject, why)
-			continue
-		}
-		weak, failed := verify(signer.PublicKey, r.algorithm, r.tbs, r.signature)
-		if failed == nil {
-			if weak != "" {
-				j.flaw("ocsp", WeakAlgorithm, "the response of %s is signed with %s", r.ProducedAt.UTC(), weak)
-			}
-			return "", nil
-		}
-		code, err = BadEvidence, failed
-	}
-	return code, err
-}
-
-// mayAnswer says why signer may not answer for the issuer (RFC 6960 4.2.2.2), empty where it may.
-func (j *judge) mayAnswer(signer *gm.Certificate, r *OCSPResponse) string {
-	if bytes.Equal(signer.RawSubjectPublicKeyInfo, j.issuer.RawSubjectPublicKeyInfo) && bytes.Equal(signer.RawSubject, j.issuer.RawSubject) {
-		return ""
-	}
-	delegated := false
-	for _, u := range signer.ExtKeyUsage {
-		delegated = delegated || u == gm.ExtKeyUsageOCSPSigning
-	}
-	signs, _ := KeyUsageForSigning(signer)
-	switch {
-	case !delegated || !signs:
-		return "has no right to sign OCSP responses"
-	case !bytes.Equal(signer.RawIssuer, j.issuer.RawSubject) || checkSignature(signer, j.issuer) != nil:
-		return "was not issued by the certificate's issuer"
-	case r.ProducedAt.Before(signer.NotBefore) || r.ProducedAt.After(signer.NotAfter):
-		return "was not valid when it answered"
-	case len(signer.UnhandledCriticalExtensions) > 0:
-		return "has a critical extension that is not known here"
-	}
-	return ""
-}
-
 // answers returns those about cert.
 func (r *OCSPResponse) answers(cert, issuer *gm.Certificate) []*OCSPAnswer {
 	var out []*OCSPAnswer
@@ -295,19 +200,4 @@ func (r *OCSPResponse) answers(cert, issuer *gm.Certificate) []*OCSPAnswer {
 		}
 	}
 	return out
-}
-
-// responder reports whether cert is who the response says signed it. The key hash is SHA-1 by RFC 6960; SM3 and SHA-256 are taken too.
-func (r *OCSPResponse) responder(cert *gm.Certificate) bool {
-	if r.ResponderName != nil {
-		return bytes.Equal(r.ResponderName, cert.RawSubject)
-	}
-	key := keyBits(cert)
-	if len(r.ResponderKey) == gm.DigestSize {
-		sm3 := gm.SM3(key)
-		sha, _ := hashBy(oidSHA256, key)
-		return bytes.Equal(r.ResponderKey, sm3[:]) || bytes.Equal(r.ResponderKey, sha)
-	}
-	sha, _ := hashBy(oidSHA1, key)
-	return bytes.Equal(r.ResponderKey, sha)
 }

@@ -120,11 +120,14 @@ func (r *OCSPResponse) readData(tbs cryptobyte.String) error {
 		!in.ReadOptionalASN1Integer(&version, cbasn1.Tag(0).ContextSpecific().Constructed(), 0) || version != 0 {
 		return malformed(r.Raw, in, "OCSP response version")
 	}
-	byName, byKey := cbasn1.Tag(1).ContextSpecific().Constructed(), cbasn1.Tag(2).ContextSpecific().Constructed()
-	switch {
-	case in.ReadASN1(&id, byName):
+	var tag cbasn1.Tag
+	if !in.ReadAnyASN1(&id, &tag) {
+		return malformed(r.Raw, in, "OCSP responder")
+	}
+	switch tag {
+	case cbasn1.Tag(1).ContextSpecific().Constructed():
 		r.ResponderName = id
-	case in.ReadASN1(&id, byKey):
+	case cbasn1.Tag(2).ContextSpecific().Constructed():
 		var key cryptobyte.String
 		if !id.ReadASN1(&key, cbasn1.OCTET_STRING) {
 			return malformed(r.Raw, id, "OCSP responder")

@@ -5,7 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	_ "crypto/sha1" // old evidence is still signed with it; the weakness is reported
+	_ "crypto/sha1" //nolint:gosec // old evidence is signed with it and OCSP names issuers by it; the weakness is reported
 	_ "crypto/sha256"
 	_ "crypto/sha512"
 	"encoding/asn1"

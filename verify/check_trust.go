@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"strings"
 	"time"
 
 	"yinxin/trust"
@@ -73,7 +74,7 @@ func (j *judging) certificate(c *CertFacts, r role, claimed time.Time) {
 		}
 	}
 	if !c.Chain.Anchored {
-		j.find(r.unknown, unknownIssuer(c.Chain))
+		j.find(r.unknown, commonName(unknownIssuer(c.Chain)))
 	}
 	if !claimed.IsZero() && (claimed.Before(c.NotBefore) || claimed.After(c.NotAfter)) {
 		j.find(r.outside, day(claimed), c.Subject)
@@ -81,17 +82,38 @@ func (j *judging) certificate(c *CertFacts, r role, claimed time.Time) {
 	for _, l := range c.Chain.Links {
 		switch {
 		case j.at.After(l.NotAfter):
-			j.find(r.expired, l.Subject, day(l.NotAfter))
+			j.find(r.expired, commonName(l.Subject), day(l.NotAfter))
 		case j.at.Before(l.NotBefore):
-			j.find("CERT_NOT_YET_VALID", l.Subject, day(l.NotBefore))
+			j.find("CERT_NOT_YET_VALID", commonName(l.Subject), day(l.NotBefore))
 		}
 	}
 	if !c.Chain.Anchored {
 		return // revocation means nothing without an issuer that is trusted
 	}
 	for i, rev := range c.Revocations {
-		j.revocation(c.Chain.Links[i].Subject, i == 0, rev, r, claimed)
+		j.revocation(commonName(c.Chain.Links[i].Subject), i == 0, rev, r, claimed)
 	}
+}
+
+// commonName is the CN of a distinguished name as RFC 2253 writes it, or the whole name where it has none: people know an authority by it.
+func commonName(dn string) string {
+	_, rest, found := strings.Cut(","+dn, ",CN=")
+	if !found {
+		return dn
+	}
+	var b strings.Builder
+	for i := 0; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case c == '\\' && i+1 < len(rest):
+			i++
+			b.WriteByte(rest[i])
+		case c == ',' || c == '+':
+			return b.String()
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // unknownIssuer is who would have to be trusted: the issuer nobody here has, or the self-signed end of the chain.

@@ -15,7 +15,7 @@ func (v *Verifier) certificate(ctx context.Context, der []byte, pool [][]byte, u
 		return &CertFacts{Err: err.Error()}
 	}
 	fp := gm.Fingerprint(cert)
-	f := &CertFacts{Subject: cert.Subject.CommonName, USCC: subjectUSCC(cert), Issuer: cert.Issuer.CommonName,
+	f := &CertFacts{Subject: cert.Subject.CommonName, USCC: gm.SubjectUSCC(cert), Issuer: cert.Issuer.CommonName,
 		Serial: cert.SerialNumber.Text(16), Fingerprint: hex.EncodeToString(fp[:]), NotBefore: cert.NotBefore, NotAfter: cert.NotAfter}
 	if len(cert.Subject.Organization) > 0 {
 		f.Organization = cert.Subject.Organization[0]
@@ -64,18 +64,4 @@ func parseAll(pool [][]byte) []*gm.Certificate {
 		}
 	}
 	return out
-}
-
-// subjectUSCC finds the unified social credit code in a subject: organizationIdentifier (2.5.4.97), where the project's own certificates have it, with
-// or without a scheme before it.
-func subjectUSCC(c *gm.Certificate) string {
-	for _, n := range c.Subject.Names {
-		if n.Type.String() != "2.5.4.97" {
-			continue
-		}
-		if s, ok := n.Value.(string); ok && len(s) >= 18 {
-			return s[len(s)-18:]
-		}
-	}
-	return ""
 }

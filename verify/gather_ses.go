@@ -5,10 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"hash"
 	"strings"
 
 	"yinxin/document"
+	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/seal"
 	"yinxin/trust"
@@ -21,7 +23,7 @@ const ownFilter = "Yinxin.Seal"
 func (v *Verifier) ses(ctx context.Context, s document.Signature, f *SignatureFacts) {
 	sig, err := seal.ParseSignature(s.Value())
 	if err != nil {
-		f.FormatErr = err.Error()
+		f.FormatErr = why(err)
 		return
 	}
 	f.Value = ValueFacts{Algorithm: sig.Alg.String(), ClaimedTime: sig.Time, TimeSource: "timeInfo", Property: sig.Property}
@@ -38,7 +40,7 @@ func (v *Verifier) ses(ctx context.Context, s document.Signature, f *SignatureFa
 		f.Value.DigestOK = subtle.ConstantTimeCompare(digest, sig.DataHash) == 1
 	}
 	if err := sig.Verify(); err != nil {
-		f.Value.ValueErr = err.Error()
+		f.Value.ValueErr = why(err)
 	} else {
 		f.Value.ValueOK = true
 	}
@@ -71,7 +73,7 @@ func (v *Verifier) seal(ctx context.Context, sig *seal.Signature) *SealFacts {
 		}
 	}
 	if err := s.VerifyMaker(); err != nil {
-		f.MakerErr = err.Error()
+		f.MakerErr = why(err)
 	} else {
 		f.MakerOK = true
 	}
@@ -96,3 +98,12 @@ func stored(file, embedded []byte) string {
 
 // isPNG reports a picture type that this package can decode, in any case.
 func isPNG(t string) bool { return strings.EqualFold(t, "PNG") }
+
+// why is what a parser or check said, without the sentence around it that people get when that is all that failed.
+func why(err error) string {
+	var e *fault.Error
+	if errors.As(err, &e) && e.Err != nil {
+		return e.Err.Error()
+	}
+	return err.Error()
+}

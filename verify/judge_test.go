@@ -14,7 +14,6 @@ import (
 	"yinxin/internal/testpki"
 	"yinxin/internal/testseal"
 	"yinxin/pdf"
-	"yinxin/seal"
 	"yinxin/trust"
 	"yinxin/verify"
 )
@@ -107,49 +106,6 @@ func TestTrust(t *testing.T) {
 			t.Errorf("verdict %s, integrity only %v, aspects %+v", r.Verdict, r.IntegrityOnly, r.Signatures[0].Aspects)
 		}
 	})
-}
-
-// TestSealRules breaks one rule of a seal at a time. Each is made by someone who holds the keys, so only the judge stands in the way.
-func TestSealRules(t *testing.T) {
-	p := testpki.New(t)
-	owner := p.Owner(testpki.OwnerName, testpki.OwnerUSCC)
-	stranger := p.Owner("别处示例有限公司", testpki.MakerUSCC)
-	base := testseal.PDF(t, 1)
-	soon := p.Now.Add(time.Hour)
-	for _, c := range []struct {
-		name string
-		file func(*testing.T) []byte
-		want verify.Code
-	}{
-		{"seal made by nobody known", func(t *testing.T) []byte {
-			forger := p.SelfSigned("伪造者", "")
-			esl := testseal.MakeBy(t, forger, testseal.Info(t, p, testpki.OwnerName, owner.Cert), seal.V4)
-			return testseal.Stamp(t, testseal.Order(base, esl, owner.Key, p.Now))
-		}, "MAKER_UNKNOWN"},
-		{"seal made in the future of its use", func(t *testing.T) []byte {
-			info := testseal.Info(t, p, testpki.OwnerName, owner.Cert)
-			info.Property.Created = p.Now.AddDate(0, 0, 3)
-			return testseal.Stamp(t, testseal.Order(base, testseal.Make(t, p, info, seal.V5), owner.Key, p.Now))
-		}, "SEAL_CREATE_TIME"},
-		{"maker's certificate for something else", func(t *testing.T) []byte {
-			maker := p.Owner("制章者", "", testpki.Usage(1<<2)) // keyEncipherment
-			esl := testseal.MakeBy(t, maker, testseal.Info(t, p, testpki.OwnerName, owner.Cert), seal.V4)
-			return testseal.Stamp(t, testseal.Order(base, esl, owner.Key, p.Now))
-		}, "MAKER_KEY_USAGE"},
-		{"seal already expired when judged", func(t *testing.T) []byte {
-			info := testseal.Info(t, p, testpki.OwnerName, owner.Cert)
-			info.Property.End = p.Now.Add(time.Minute)
-			return testseal.Stamp(t, testseal.Order(base, testseal.Make(t, p, info, seal.V4), owner.Key, p.Now))
-		}, "SEAL_EXPIRED"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			r := judged(t, c.file(t), p.Directory(), soon)
-			if r.Verdict == verify.Passed || !found(r, c.want) {
-				t.Errorf("verdict %s, want the finding %s among %v", r.Verdict, c.want, r.Signatures[0].Findings)
-			}
-		})
-	}
-	_ = stranger
 }
 
 func found(r verify.Report, code verify.Code) bool {

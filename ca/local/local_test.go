@@ -255,7 +255,7 @@ func TestIssue(t *testing.T) {
 			t.Errorf("serial number %x", n)
 		}
 		if s := cert.Subject; s.CommonName != testpki.OwnerName || s.Organization[0] != testpki.OwnerName || s.OrganizationalUnit[0] != "印章管理" ||
-			s.Country[0] != "CN" || ca.SubjectUSCC(cert) != testpki.OwnerUSCC {
+			s.Country[0] != "CN" || gm.SubjectUSCC(cert) != testpki.OwnerUSCC {
 			t.Errorf("subject is %v", s)
 		}
 		if !cert.NotBefore.Equal(r.NotBefore) || !cert.NotAfter.Equal(r.NotAfter) {

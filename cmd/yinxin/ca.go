@@ -20,7 +20,7 @@ import (
 )
 
 func (a *app) caCommand() *cobra.Command {
-	c := &cobra.Command{Use: "ca", Short: "内部证书机构 / an internal certificate authority: its certificates are worth nothing outside"}
+	c := group("ca", "内部证书机构 / an internal certificate authority: its certificates are worth nothing outside")
 	c.AddCommand(a.caInit(), a.caIssue(), a.caRevoke(), a.caCRL())
 	return c
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) codeCommand() *cobra.Command {
-	c := &cobra.Command{Use: "code", Short: "代码 / unified social credit codes, licence identifiers, seal codes"}
+	c := group("code", "代码 / unified social credit codes, licence identifiers, seal codes")
 	c.AddCommand(&cobra.Command{
 		Use:   "check CODE…",
 		Short: "检查代码 / take codes apart and check them",

@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) keyCommand() *cobra.Command {
-	c := &cobra.Command{Use: "key", Short: "密钥 / keys that never leave the store"}
+	c := group("key", "密钥 / keys that never leave the store")
 	c.AddCommand(a.keyGenerate(), a.keyList(), a.keyShow())
 	return c
 }

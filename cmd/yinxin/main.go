@@ -92,6 +92,16 @@ func (a *app) root() *cobra.Command {
 	return c
 }
 
+// group is a command that only holds others. Without one of them it shows its help; with a word it does not know it says so.
+func group(name, short string) *cobra.Command {
+	return &cobra.Command{Use: name, Short: short, RunE: func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage("没有“"+name+" "+args[0]+"”这个命令，用 yinxin "+name+" --help 查看", "there is no command “"+name+" "+args[0]+"”: see yinxin "+name+" --help")
+		}
+		return c.Help()
+	}}
+}
+
 // usageError is a command line that cannot be understood.
 type usageError struct{ zh, en string }
 

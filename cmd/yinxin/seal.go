@@ -17,7 +17,7 @@ import (
 )
 
 func (a *app) sealCommand() *cobra.Command {
-	c := &cobra.Command{Use: "seal", Short: "印章 / electronic seals: make, show, draw"}
+	c := group("seal", "印章 / electronic seals: make, show, draw")
 	c.AddCommand(a.sealMake(), a.sealShow(), a.sealDraw())
 	return c
 }

@@ -98,6 +98,27 @@ func Stamp(t testing.TB, o stamp.Order) []byte {
 	return out.Bytes()
 }
 
+// Unchecked signs in with any container, without the checks before and after that a stamping makes: what somebody with keys and bad will can do.
+// The picture shown is pic.
+func Unchecked(t testing.TB, in []byte, c sign.Container, key hsm.Key, pic seal.Picture, at time.Time) []byte {
+	t.Helper()
+	doc, err := pdf.Format{}.Open(context.Background(), bytes.NewReader(in), int64(len(in)), document.Options{})
+	if err != nil {
+		t.Fatalf("testseal: open: %v", err)
+	}
+	w, h := float64(pic.Width), float64(pic.Height)
+	ticket, err := sign.Prepare(doc, document.Request{Filter: "Yinxin.Seal", Places: []document.Place{{Page: 1, X: 120, Y: 200, Width: w, Height: h}},
+		Appearance: document.Picture{Type: pic.Type, Data: pic.Data, Width: w, Height: h}}, c, at, 0)
+	if err != nil {
+		t.Fatalf("testseal: prepare: %v", err)
+	}
+	var out document.Memory
+	if _, err := ticket.Redeem(context.Background(), key, nil, &out); err != nil {
+		t.Fatalf("testseal: redeem: %v", err)
+	}
+	return out.Bytes()
+}
+
 // Sealed is one page sealed by the owner at the PKI's time with a v4 seal.
 func Sealed(t testing.TB, p *testpki.PKI, owner *testpki.Holder) []byte {
 	t.Helper()
