@@ -19,14 +19,15 @@ const sealName Name = "Seal"
 // picture writes a PNG as image objects and returns the image that carries the colour.
 //
 // A PNG of this project's own form is not decoded: its IDAT becomes the soft mask as it stands, over one pixel of its colour. So a seal costs a copy,
-// and "the picture shown is the picture in the seal" is a comparison of bytes. Other PNGs are decoded and deflated again as colour and mask.
+// and "the picture shown is the picture in the seal" is a comparison of bytes. Colour and mask may differ in size (ISO 32000-1, 11.6.5.3); poppler
+// (Splash and Cairo) and mupdf were looked at and draw the mask in full. Other PNGs are decoded and deflated again as colour and mask.
 func (w *increment) picture(p document.Picture) (Ref, error) {
 	if seal, ok := parseIndexedPNG(p.Data); ok {
 		return w.indexedPicture(seal), nil
 	}
 	m, err := decodePNG(p.Data)
 	if err != nil {
-		return Ref{}, fault.New(fault.Invalid, "pdf-picture", "签章图像不是可用的 PNG 文件,请换用 PNG 图像(不超过 1600 万像素)",
+		return Ref{}, fault.New(fault.Invalid, "pdf-picture", "签章图像不是可用的 PNG 文件，请换用不超过 1600 万像素的 PNG 图像",
 			"the picture of the seal is no usable PNG; hand in a PNG of at most 16 million pixels", err)
 	}
 	image := imageDict(m.w, m.h, "DeviceRGB")

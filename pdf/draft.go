@@ -69,7 +69,7 @@ func (d *draft) Finish(s document.Sink, value []byte) error {
 	}
 	room := (d.hole[1] - d.hole[0] - 2) / 2
 	if len(value) > room {
-		return fault.New(fault.Limit, "pdf-value-too-long", fmt.Sprintf("签名值 %d 字节,超过预留的 %d 字节;请加大预留后重新签章", len(value), room),
+		return fault.New(fault.Limit, "pdf-value-too-long", fmt.Sprintf("签名值 %d 字节，超过预留的 %d 字节；请加大预留后重新签章", len(value), room),
 			fmt.Sprintf("the signature value has %d bytes, %d were reserved; prepare again with a larger reserve", len(value), room), nil)
 	}
 	d.state = finished

@@ -1,6 +1,9 @@
 package pdf
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // object reads one object. Streams are not known here: they stand only behind an indirect dictionary.
 func (l *lexer) object(depth int) (Object, error) {
@@ -151,8 +154,8 @@ func (l *lexer) angle(depth int) (Object, error) {
 
 // hex reads a hexadecimal string behind its bracket, in one pass: a signature's value is the longest token of most files.
 func (l *lexer) hex() (Object, error) {
-	var out String
-	half, odd := byte(0), false
+	out := String{}
+	odd := false // the last byte has only its upper half
 	for {
 		if len(l.buf) == l.pos && !l.more() {
 			return nil, l.fail("a hexadecimal string does not end")
@@ -162,42 +165,55 @@ func (l *lexer) hex() (Object, error) {
 		if n >= 0 {
 			part = part[:n]
 		}
-		if out == nil {
-			out = make(String, 0, len(part)/2+1)
-		}
 		if int64(len(out)+len(part)/2) > l.longest {
 			return nil, l.fail("string too long")
 		}
-		for i := 0; i < len(part); i++ {
-			v := hexValue[part[i]]
-			if !odd && i+1 < len(part) {
-				if w := hexValue[part[i+1]]; v|w < 16 {
-					out = append(out, v<<4|w)
-					i++
-					continue
-				}
-			}
-			switch {
-			case v < 16 && odd:
-				out, odd = append(out, half<<4|v), false
-			case v < 16:
-				half, odd = v, true
-			case class[part[i]]&space == 0:
-				l.pos += i
-				return nil, l.fail("not a hexadecimal digit")
-			}
-		}
-		l.pos += len(part)
-		if n >= 0 {
+		var used int
+		out, used, odd = appendHex(slices.Grow(out, len(part)/2+1), part, odd)
+		l.pos += used
+		switch {
+		case used < len(part):
+			return nil, l.fail("not a hexadecimal digit")
+		case n >= 0:
 			l.pos++
 			l.digits = 2 * int64(len(out))
 			if odd {
-				out = append(out, half<<4)
-				l.digits++
+				l.digits--
 			}
 			return out, nil
 		}
 	}
+}
+
+// appendHex decodes digits and white space until something else comes. odd says that the last byte of out waits for its lower half.
+func appendHex(out, src []byte, odd bool) (_ []byte, used int, _ bool) {
+	for i := 0; i < len(src); i++ {
+		if !odd {
+			pairs := out[len(out) : len(out)+(len(src)-i)/2]
+			k := 0
+			for ; k < len(pairs); k++ {
+				v, w := hexValue[src[i+2*k]], hexValue[src[i+2*k+1]]
+				if v|w >= 16 {
+					break
+				}
+				pairs[k] = v<<4 | w
+			}
+			out, i = out[:len(out)+k], i+2*k
+			if i == len(src) {
+				break
+			}
+		}
+		switch v := hexValue[src[i]]; {
+		case v < 16 && odd:
+			out[len(out)-1] |= v
+			odd = false
+		case v < 16:
+			out, odd = append(out, v<<4), true
+		case class[src[i]]&space == 0:
+			return out, i, odd
+		}
+	}
+	return out, len(src), odd
 }
 
 func (l *lexer) array(depth int) (Object, error) {

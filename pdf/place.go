@@ -61,7 +61,6 @@ func (v view) user(x, y float64) (ux, uy float64) {
 
 // spot is where one widget goes.
 type spot struct {
-	page   int
 	rect   rect
 	w, h   float64 // of the appearance before it is turned, in units of user space
 	rotate int
@@ -108,7 +107,7 @@ func (v view) lay(p document.Place) (spot, error) {
 // spotIn is the spot that fills r.
 func (v view) spotIn(r rect) spot {
 	r.x1, r.y1 = round(r.x1), round(r.y1)
-	s := spot{page: v.page, rect: r, w: round(r.width()), h: round(r.height()), rotate: v.rotate}
+	s := spot{rect: r, w: round(r.width()), h: round(r.height()), rotate: v.rotate}
 	if v.sideways() {
 		s.w, s.h = s.h, s.w
 	}
@@ -121,7 +120,7 @@ func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 func (v view) badPlace(zh, en string) error {
 	w, h := v.size()
 	return fault.New(fault.Invalid, "pdf-place",
-		fmt.Sprintf("签章位置%s:第 %d 页显示为 %.1f × %.1f 毫米,请把中心放在页面内", zh, v.page, w, h),
+		fmt.Sprintf("签章位置%s：第 %d 页显示为 %.1f × %.1f 毫米，请把中心放在页面内", zh, v.page, w, h),
 		fmt.Sprintf("the place of the seal %s: page %d is %.1f × %.1f mm as displayed; put the centre on the page", en, v.page, w, h), nil)
 }
 

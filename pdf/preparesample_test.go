@@ -87,8 +87,10 @@ func TestSealSamples(t *testing.T) {
 			if err != nil {
 				t.Fatalf("a second seal: %v", err)
 			}
-			compareTools(t, out, again)
 			checkRead(t, out, again, r, intact)
+			if intact {
+				compareTools(t, out, again)
+			}
 		})
 	}
 	if sealedCount < 40 || damaged > 3 {

@@ -194,8 +194,11 @@ func (f *file) sectionAt(offset int64) bool {
 	if l.keyword("xref") {
 		return true
 	}
+	if _, err := l.natural(); err != nil {
+		return false
+	}
 	_, err := l.natural()
-	return err == nil
+	return err == nil && l.keyword("obj")
 }
 
 // previous returns Prev of a section, or -1.
