@@ -40,7 +40,7 @@ fuzz: ## run every fuzz target for FUZZTIME=10s
 	if [ -z "$$found" ]; then echo "no fuzz target found" >&2; exit 1; fi; \
 	while read -r dir target; do \
 		echo "== $$dir $$target"; \
-		$(GO) test "$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) < /dev/null; \
+		$(GO) test "$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x < /dev/null; \
 	done <<< "$$found"
 
 bench: ## run the benchmarks, each beside its floor; BENCHTIME=1s

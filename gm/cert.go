@@ -157,8 +157,8 @@ func (s signer) Sign(_ io.Reader, _ []byte, _ crypto.SignerOpts) ([]byte, error)
 	return nil, errors.New("gm: a digest without ZA cannot be signed")
 }
 
-// CheckCertificateSignature reports whether parent's key signed cert, for SM2, RSA, ECDSA and Ed25519. MD5 is refused and so is SHA-1 (x509.InsecureAlgorithmError).
-// It says nothing of validity, usage or names.
+// CheckCertificateSignature reports whether parent's key signed cert, for SM2, RSA, ECDSA and Ed25519. MD5 is refused; SHA-1 is checked, and it is for
+// trust to say what that is still worth. Validity, usage and names are not looked at.
 func CheckCertificateSignature(cert, parent *Certificate) error {
 	return parent.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature)
 }

@@ -13,7 +13,8 @@ const maxChanges = 1000
 //
 // The rule is a list of what is allowed, at level FORM: a new signature field and its widgets, entered behind the others in the form and in the
 // annotations of pages; a value and an appearance for an empty signature field; the form made or its SigFlags set; and objects that only these lead
-// to. Everything else is level OTHER with the object named.
+// to. Everything else is level OTHER with the object named: also a new field that looks signed and is not, a signed reference to nothing that comes to
+// mean something, an object that plays a second role, and what readers would read in two ways.
 func (s *signature) Changes() ([]document.Change, error) {
 	if s.err != nil {
 		return nil, s.err
@@ -153,6 +154,9 @@ func (s *step) gather() error {
 		if section.kind == hybridSection {
 			s.other("hybrid-revision", "file") // readers of different age see different files
 		}
+		if section.twice {
+			s.other("trailer-ambiguous", "trailer")
+		}
 		for _, t := range []table{section.table, section.hidden} {
 			for _, run := range t {
 				for k := range run.entries {
@@ -186,6 +190,9 @@ func (s *step) note(num int) error {
 	}
 	if o.now, newErr = s.now.get(now); isFatal(newErr) {
 		return newErr
+	}
+	if at, ok, err := s.now.locate(now); ok && err == nil && s.f.ambiguous[at] {
+		s.other("object-ambiguous", "object %d", num) // readers differ in which of two equal keys they take
 	}
 	absent, gone := o.was == nil && oldErr == nil, o.now == nil && newErr == nil
 	switch {

@@ -57,14 +57,24 @@ const (
 
 func set(key Name, o Object) func(Dict) { return func(d Dict) { d[key] = o } }
 
-func TestChanges(t *testing.T) {
+// changeCase is a revision behind a signature, with what the signature says of it.
+type changeCase struct {
+	name    string
+	changes []change
+	trailer string
+	want    string // level, code and object of each change, worst level first; "" where nothing changed
+}
+
+func checkCases(t *testing.T, cases []changeCase) {
+	t.Helper()
 	base := signedBase(t)
-	for _, c := range []struct {
-		name    string
-		changes []change
-		trailer string
-		want    string // codes, worst level first; "" where nothing changed
-	}{
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { checkChange(t, base, c.changes, c.trailer, c.want) })
+	}
+}
+
+func TestChanges(t *testing.T) {
+	checkCases(t, []changeCase{
 		{"nothing", nil, "", ""},
 		{"written again", []change{{numPage1, func(Dict) {}, ""}, {numForm, func(Dict) {}, ""}}, "", ""},
 		{"stream again", []change{{numContents, nil, "<</Length 12>>\nstream\n0 0 9 9 re f\nendstream"}}, "", ""},
@@ -92,11 +102,16 @@ func TestChanges(t *testing.T) {
 			"OTHER annotation-changed page 1; OTHER object-added object 40"},
 		{"annotation removed", []change{{numAnnots, nil, "[8 0 R 9 0 R 12 0 R]"}}, "", "OTHER annotation-removed page 1"},
 		{"annotations reordered", []change{{numAnnots, nil, "[9 0 R 8 0 R 12 0 R 13 0 R]"}}, "", "OTHER annotation-changed page 1"},
+	})
+}
 
+func TestFieldChanges(t *testing.T) {
+	checkCases(t, []changeCase{
 		{"field added", []change{{numForm, addField(40), ""}, {firstFree, nil, "<</FT/Sig/T(New)" + widget + "/V 41 0 R>>"}, {firstFree + 1, nil, value},
 			{numAnnots, nil, "[8 0 R 9 0 R 12 0 R 13 0 R 40 0 R]"}}, "", "FORM field-added field New; FORM field-signed field New"},
-		{"field added, unsigned", []change{{numForm, addField(40), ""}, {firstFree, nil, "<</FT/Sig/T(New)" + widget + "/AP<</N 41 0 R>>>>"},
-			{firstFree + 1, nil, "<</BBox[0 0 9 9]/Length 0>>\nstream\n\nendstream"}}, "", "FORM field-added field New"},
+		{"field added, shown but unsigned", []change{{numForm, addField(40), ""}, {firstFree, nil, "<</FT/Sig/T(New)" + widget + "/AP<</N 41 0 R>>>>"},
+			{firstFree + 1, nil, "<</BBox[0 0 9 9]/Length 0>>\nstream\n\nendstream"}}, "", "OTHER field-unsigned field New; FORM field-added field New"},
+		{"field added, empty", []change{{numForm, addField(40), ""}, {firstFree, nil, "<</FT/Sig/T(New)" + widget + ">>"}}, "", "FORM field-added field New"},
 		{"field with kids", []change{{numForm, addField(40), ""}, {firstFree, nil, "<</FT/Sig/T(New)/Kids[42 0 R 43 0 R]/V 41 0 R>>"}, {firstFree + 1, nil, value},
 			{firstFree + 2, nil, "<</Parent 40 0 R" + widget + ">>"}, {firstFree + 3, nil, "<</Parent 40 0 R" + widget + ">>"},
 			{numAnnots, nil, "[8 0 R 9 0 R 12 0 R 13 0 R 42 0 R]"}, {numPage2, pushAnnot(43), ""}}, "", "FORM field-added field New; FORM field-signed field New"},
@@ -126,9 +141,7 @@ func TestChanges(t *testing.T) {
 		{"form scripts", []change{{numForm, set("CO", Array{Ref{numText, 0}}), ""}}, "", "OTHER form-changed form entry CO"},
 		{"widget shown twice", []change{{numForm, addField(40), ""}, {firstFree, nil, "<</FT/Sig/T(New)" + widget + ">>"},
 			{numAnnots, nil, "[8 0 R 9 0 R 12 0 R 13 0 R 40 0 R 40 0 R]"}}, "", "OTHER widget-twice page 1; FORM field-added field New"},
-	} {
-		t.Run(c.name, func(t *testing.T) { checkChange(t, base, c.changes, c.trailer, c.want) })
-	}
+	})
 }
 
 func addField(num int) func(Dict) {

@@ -196,7 +196,10 @@ func (s *step) newField(o Object) {
 	if d["Subtype"] == Name("Widget") {
 		s.widgets[ref] = true
 	}
-	s.newWidgets(name, ref, d["Kids"])
+	look := s.newWidgets(name, ref, d["Kids"]) || d["AP"] != nil
+	if look && d["V"] == nil { // it would look like a signature and be none
+		s.other("field-unsigned", "field %s", name)
+	}
 }
 
 func sortedKeys(d Dict) []Name {
@@ -207,12 +210,12 @@ func sortedKeys(d Dict) []Name {
 	return sortedNames(out)
 }
 
-// newWidgets looks at the kids of a new field.
-func (s *step) newWidgets(name string, field Ref, o Object) {
+// newWidgets looks at the kids of a new field, and tells whether one has an appearance.
+func (s *step) newWidgets(name string, field Ref, o Object) (look bool) {
 	kids, err := s.now.array(o)
 	if err != nil {
 		s.other("field-malformed", "field %s", name)
-		return
+		return false
 	}
 	s.explain(refOrNil(o))
 	for _, kid := range kids {
@@ -235,7 +238,9 @@ func (s *step) newWidgets(name string, field Ref, o Object) {
 			s.explain(d[k])
 		}
 		s.widgets[ref] = true
+		look = look || d["AP"] != nil
 	}
+	return look
 }
 
 func refOrNil(o Object) Object {

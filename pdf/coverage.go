@@ -9,7 +9,7 @@ import (
 // Coverage says how much of the file the signature protects.
 func (s *signature) Coverage() (document.Coverage, string) {
 	if s.err != nil {
-		return document.CoversUnclear, s.err.Error()
+		return document.CoversUnclear, s.why
 	}
 	f := s.d.f
 	if s.end() == f.size {

@@ -1,9 +1,6 @@
 package pdf
 
-import (
-	"bytes"
-	"errors"
-)
+import "errors"
 
 var (
 	errNoValue  = errors.New("Contents holds no DER value")
@@ -16,8 +13,10 @@ func firstValue(b []byte) ([]byte, error) {
 	if !ok || b[0] == 0 {
 		return nil, errNoValue
 	}
-	if len(bytes.Trim(b[n:], "\x00")) > 0 {
-		return nil, errTrailing
+	for _, c := range b[n:] {
+		if c != 0 {
+			return nil, errTrailing
+		}
 	}
 	return b[:n:n], nil
 }

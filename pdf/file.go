@@ -49,14 +49,15 @@ type file struct {
 	work                 int64           // bytes read and decoded so far
 	kept                 int64
 	cache                map[site]Object
-	packs                []*pack // decoded object streams, last used first
+	packs                []*pack       // decoded object streams, last used first
+	ambiguous            map[site]bool // objects with a key twice in a dictionary
 	loading              map[int64]bool
 	inflate              inflater
 }
 
 // openFile reads the cross-reference sections of r.
 func openFile(ctx context.Context, r io.ReaderAt, size int64, lim document.Limits) (*file, error) {
-	f := &file{r: r, size: size, lim: withDefaults(lim), cache: map[site]Object{}, loading: map[int64]bool{}}
+	f := &file{r: r, size: size, lim: withDefaults(lim), cache: map[site]Object{}, ambiguous: map[site]bool{}, loading: map[int64]bool{}}
 	if size > f.lim.Bytes {
 		return nil, limitError("pdf-too-large", "文件过大", "the file is too large", fmt.Errorf("%d bytes, at most %d", size, f.lim.Bytes))
 	}
@@ -87,7 +88,8 @@ func withDefaults(l document.Limits) document.Limits {
 }
 
 func limitError(code, zh, en string, cause error) error {
-	return fault.New(fault.Limit, code, "PDF "+zh+"，超出处理上限；请拆分或重新生成该文件", "PDF: "+en+": beyond the limit; split the file or make it anew", cause)
+	return fault.New(fault.Limit, code, "PDF "+zh+"，超出处理上限；请拆分或重新生成该文件",
+		"PDF: "+en+": beyond the limit; split the file or make it anew", cause)
 }
 
 // tolerate records what was read although it is not as the standard has it.
@@ -172,9 +174,13 @@ func (f *file) load(ref Ref, s site) (Object, error) {
 	if err := f.header(ref, offset, bound); err != nil {
 		return nil, err
 	}
+	f.lex.twice = false
 	o, err := f.lex.object(0)
 	if err != nil {
 		return nil, err
+	}
+	if f.lex.twice {
+		f.ambiguous[s] = true
 	}
 	if o, err = f.finish(o, bound); err != nil {
 		return nil, err

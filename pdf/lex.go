@@ -66,6 +66,7 @@ type lexer struct {
 	longest int64  // longest string allowed
 	nodes   int    // objects still allowed in the object being read
 	digits  int64  // of the last string, where it was hexadecimal; -1 where it was not
+	twice   bool   // a dictionary had a key twice: readers differ in which they take
 	names   map[string]Name
 	note    func(offset int64, what string) // told of what is tolerated
 }

@@ -242,14 +242,21 @@ func (l *lexer) array(depth int) (Object, error) {
 // dict reads a dictionary behind its brackets.
 func (l *lexer) dict(depth int) (Object, error) {
 	out := Dict{}
+	var nulls []Name
 	err := l.fields(depth, func(f field) {
 		if _, twice := out[f.key]; twice {
+			l.twice = true
 			l.tolerate("the key " + string(f.key) + " stands twice in a dictionary")
 		}
-		if f.value != nil {
-			out[f.key] = f.value
+		if out[f.key] = f.value; f.value == nil {
+			nulls = append(nulls, f.key)
 		}
 	})
+	for _, k := range nulls {
+		if out[k] == nil {
+			delete(out, k)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

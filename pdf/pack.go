@@ -34,6 +34,9 @@ func (f *file) unpack(container Ref, s site) (Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read object %d in object stream %d: %w", s.num, container.Num, err)
 	}
+	if l.twice {
+		f.ambiguous[s] = true
+	}
 	n := l.at() - start
 	if err := f.spend(n); err != nil {
 		return nil, err

@@ -148,7 +148,7 @@ func checkRead(t *testing.T, base, out []byte, r document.Request, intact bool) 
 		if c, why := after[i].Coverage(); c == document.CoversFile {
 			t.Errorf("%s still covers the file: %s", s.Info().ID, why)
 		}
-		checkChanges(t, s, after[i])
+		checkWorst(t, s, after[i])
 	}
 	last := after[len(after)-1]
 	if c, why := last.Coverage(); c != document.CoversFile {
@@ -170,8 +170,8 @@ func checkRead(t *testing.T, base, out []byte, r document.Request, intact bool) 
 	}
 }
 
-// checkChanges compares the worst change after a signature with what it was before the file was sealed again: sealing is of level FORM.
-func checkChanges(t *testing.T, was, is document.Signature) {
+// checkWorst compares the worst change after a signature with what it was before the file was sealed again: sealing is of level FORM.
+func checkWorst(t *testing.T, was, is document.Signature) {
 	t.Helper()
 	old, err := was.Changes()
 	if err != nil {

@@ -140,3 +140,24 @@ func TestContainerReplaced(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestAmbiguousObjects: of two equal keys in a dictionary some readers take the first, some the last.
+func TestAmbiguousObjects(t *testing.T) {
+	base := signedBase(t)
+	d := openBytes(t, base)
+	catalog, err := d.f.newest().catalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := source(catalog)
+	for _, entry := range []string{"/Pages 5 0 R", "/Pages null"} {
+		_, s := first(t, revised(t, base, "", object{numCatalog, "<<" + entry + whole[2:]}))
+		if got := said(t, s); got != "OTHER object-ambiguous object 1" {
+			t.Errorf("%s: %s", entry, got)
+		}
+	}
+	_, s := first(t, revised(t, base, "/Root 4 0 R/Root 1 0 R"))
+	if got := said(t, s); got != "OTHER trailer-ambiguous trailer" {
+		t.Error(got)
+	}
+}

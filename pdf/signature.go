@@ -22,7 +22,8 @@ type signature struct {
 	revision int      // that wrote the dictionary, from 0
 	ranges   [4]int64 // ByteRange; zeros where it is malformed
 	value    []byte
-	err      error // why the dictionary is malformed
+	err      error  // that the dictionary is malformed
+	why      string // the reason
 }
 
 // Signatures lists the signatures in order of the revisions that wrote them. Values shared by several fields are one signature, whose ID is their
@@ -51,7 +52,8 @@ func (d *Document) list() error {
 		s := found[ref]
 		if s == nil || !indirect {
 			if len(signed) >= d.f.lim.Signatures {
-				return limitError("pdf-too-many-signatures", "签名过多", "it has too many signatures", fmt.Errorf("at most %d", d.f.lim.Signatures))
+				return limitError("pdf-too-many-signatures", "签名过多", "it has too many signatures",
+					fmt.Errorf("at most %d", d.f.lim.Signatures))
 			}
 			s = &signature{d: d, ref: ref}
 			signed = append(signed, s)
@@ -136,7 +138,10 @@ func malformedSignature(what string) error {
 // read reads the dictionary from the bytes of the file. What is malformed is kept for the methods to say; only failures to read are returned.
 func (s *signature) read() error {
 	f := s.d.f
-	fail := func(what string) error { s.err = malformedSignature(what); return nil }
+	fail := func(what string) error {
+		s.err, s.why = malformedSignature(what), what
+		return nil
+	}
 	if s.ref == (Ref{}) {
 		return fail("the value of the field is not an indirect object")
 	}

@@ -36,6 +36,7 @@ type section struct {
 	table   table
 	hidden  table // of XRefStm
 	after   int64 // where the section itself ends
+	twice   bool  // the trailer has a key twice
 }
 
 // entryKind is what a cross-reference entry says of an object.
@@ -232,6 +233,7 @@ func (f *file) readSection(offset int64, entries *int) (section, error) {
 		l.tolerate("a cross-reference section starts behind white space")
 	}
 	s := section{offset: offset}
+	l.twice = false
 	var err error
 	if l.keyword("xref") {
 		err = f.readTable(&s, entries)
@@ -243,6 +245,7 @@ func (f *file) readSection(offset int64, entries *int) (section, error) {
 	if err != nil {
 		return s, fmt.Errorf("read the cross-reference section: %w", err)
 	}
+	s.twice = l.twice
 	size, ok := s.trailer["Size"].(int64)
 	if !ok || size < 0 {
 		return s, &ParseError{offset, "the trailer has no Size"}

@@ -216,8 +216,9 @@ func (o *Order) selfCheck(ctx context.Context, out io.ReaderAt, size int64, made
 		return "", fmt.Errorf("%d signatures, expected %d", len(r.Signatures), len(before)+1)
 	}
 	for i, s := range before {
-		if now := r.Signatures[i]; now.ID != s.ID || now.Integrity != s.Integrity || now.Coverage == document.CoversUnclear {
-			return "", fmt.Errorf("the earlier signature %s is now %s", s.ID, now.Integrity)
+		now := r.Signatures[i]
+		if now.ID != s.ID || now.Integrity != s.Integrity || now.Aspects.Integrity == verify.Failed {
+			return "", fmt.Errorf("the earlier signature %s would be broken: %s", s.ID, firstFailure(now).EN)
 		}
 	}
 	last := r.Signatures[len(before)]

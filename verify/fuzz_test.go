@@ -1,0 +1,44 @@
+package verify_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"time"
+
+	"yinxin/document"
+	"yinxin/internal/testpki"
+	"yinxin/internal/testseal"
+	"yinxin/pdf"
+	"yinxin/trust"
+	"yinxin/verify"
+)
+
+// FuzzVerify: no file makes the judge panic, and none passes for someone who trusts nobody. Trusting the maker of the seed, only the seed itself (or a
+// file that says the same) passes: its signed bytes are then those of the seed.
+func FuzzVerify(f *testing.F) {
+	p := testpki.New(f)
+	seed := testseal.Sealed(f, p, p.Owner(testpki.OwnerName, testpki.OwnerUSCC))
+	f.Add(seed)
+	f.Add(seed[:len(seed)/2])
+	f.Add(testseal.PDF(f, 1))
+	f.Add([]byte("%PDF-1.7\n"))
+	set, err := trust.Load(p.Directory())
+	if err != nil {
+		f.Fatal(err)
+	}
+	trusting := verify.Verifier{Formats: []document.Format{pdf.Format{}}, Trust: set}
+	nobody := verify.Verifier{Formats: []document.Format{pdf.Format{}}}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, v := range []*verify.Verifier{&trusting, &nobody} {
+			facts, err := v.Gather(context.Background(), bytes.NewReader(data), int64(len(data)))
+			if err != nil {
+				return
+			}
+			r := verify.Judge(facts, verify.Policy{}, p.Now.Add(time.Hour))
+			if r.Verdict == verify.Passed && (v == &nobody || len(data) != len(seed)) {
+				t.Errorf("PASSED: %d bytes", len(data))
+			}
+		}
+	})
+}
