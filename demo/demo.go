@@ -6,7 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
+	"path"
 	"time"
 
 	"yinxin/ca"
@@ -41,6 +41,7 @@ const steps = 12
 // world is the demonstration while it is being made.
 type world struct {
 	Options
+	root      *os.Root // Dir
 	fonts     font.Stack
 	authority ca.Authority
 	maker     issue.Maker
@@ -53,7 +54,12 @@ type world struct {
 // Run makes the world below o.Dir and verifies every document in it. The error names the step that failed; a document whose verdict is not what it
 // should be is an error too.
 func Run(ctx context.Context, o Options) ([]File, error) {
-	w := &world{Options: o, fonts: font.Stack{font.Default()}}
+	root, err := os.OpenRoot(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	defer root.Close()
+	w := &world{Options: o, root: root, fonts: font.Stack{font.Default()}}
 	for _, part := range []struct {
 		what string
 		do   func(context.Context) error
@@ -91,13 +97,12 @@ func (w *world) owner(ctx context.Context, key, name string, b body) (hsm.Key, *
 	return k, c, err
 }
 
-// save writes one file of the demonstration.
+// save writes one file of the demonstration, never outside its directory.
 func (w *world) save(name string, data []byte) error {
-	path := filepath.Join(w.Dir, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := w.root.MkdirAll(path.Dir(name), 0o750); err != nil {
 		return fmt.Errorf("make the folder of %s: %w", name, err)
 	}
-	if err := os.WriteFile(path, data, 0o644); err != nil {
+	if err := w.root.WriteFile(name, data, 0o600); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil

@@ -70,7 +70,7 @@ func (w *world) publish(ctx context.Context) error {
 	fp := gm.Fingerprint(root)
 	yaml := fmt.Sprintf("anchors:\n  - sm3: %s\n    class: %s\n    name: 示例印章根 CA\n", hex.EncodeToString(fp[:]), trust.ClassInternal)
 	for name, data := range map[string][]byte{"maker/root.crt": gm.EncodePEM(root), "ca/root.crt": gm.EncodePEM(root), "crl/root.crl": crl, "trust.yaml": []byte(yaml)} {
-		if err := w.save(filepath.Join("trust", name), data); err != nil {
+		if err := w.save("trust/"+name, data); err != nil {
 			return err
 		}
 	}

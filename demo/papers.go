@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"yinxin/codes"
@@ -95,7 +93,7 @@ func (w *world) contract(ctx context.Context) error {
 	if err := w.document(contractFile, plain.Bytes(), verify.Unsigned); err != nil {
 		return err
 	}
-	esl, err := os.ReadFile(filepath.Join(w.Dir, "seals", buyer.name+"合同专用章.esl"))
+	esl, err := w.root.ReadFile("seals/" + buyer.name + "合同专用章.esl")
 	if err != nil {
 		return err
 	}
@@ -142,7 +140,7 @@ func (w *world) stamped(ctx context.Context, name string, in, esl []byte, key hs
 // tamper writes a copy of the sealed contract in which one byte of a page differs.
 func (w *world) tamper(context.Context) error {
 	w.step("篡改一个字节", "change one byte")
-	data, err := os.ReadFile(filepath.Join(w.Dir, fullFile))
+	data, err := w.root.ReadFile(fullFile)
 	if err != nil {
 		return err
 	}
@@ -165,7 +163,7 @@ func (w *world) judge(ctx context.Context) error {
 	v := verify.Verifier{Formats: []document.Format{w.Format}, Trust: w.trust}
 	for i := range w.files {
 		f := &w.files[i]
-		data, err := os.ReadFile(filepath.Join(w.Dir, f.Name))
+		data, err := w.root.ReadFile(f.Name)
 		if err != nil {
 			return err
 		}

@@ -104,7 +104,7 @@ func (c *cutter) collect() error {
 		return errors.New("more than 65,535 glyphs")
 	}
 	size := 0
-	for i := 0; i < len(c.sources); i++ { // grows while it runs; every glyph of the font is added at most once as a part
+	for i := 0; i < len(c.sources); i++ { //nolint:intrange // c.sources grows while it runs; every glyph of the font is added at most once as a part
 		b, err := c.font.glyphData(c.sources[i])
 		if err != nil {
 			return err

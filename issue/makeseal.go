@@ -54,7 +54,7 @@ func Picture(d draw.Design, fonts font.Stack) (seal.Picture, error) {
 	if err != nil {
 		return seal.Picture{}, err
 	}
-	data, err := drawing.PNG(pictureDPI)
+	data, err := drawing.PNG(draw.Resolution)
 	if err != nil {
 		return seal.Picture{}, fmt.Errorf("draw the seal: %w", err)
 	}

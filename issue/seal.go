@@ -17,9 +17,6 @@ import (
 	"yinxin/seal/draw"
 )
 
-// pictureDPI is the resolution of seal pictures: 40 mm are 945 pixels.
-const pictureDPI = 600
-
 // work remembers what was made, so that it can be undone.
 type work struct {
 	order  *Order

@@ -61,18 +61,18 @@ func paletted(v *image.Paletted) (d types.Dict, pixels, alpha []byte) {
 		bits = 4
 	}
 	table := make([]byte, 0, 3*len(v.Palette))
-	alphas, clear := make([]byte, len(v.Palette)), false
+	alphas, seeThrough := make([]byte, len(v.Palette)), false
 	for i, c := range v.Palette {
 		n := nrgba(c)
 		table = append(table, n.R, n.G, n.B)
 		alphas[i] = n.A
-		clear = clear || n.A != 255
+		seeThrough = seeThrough || n.A != 255
 	}
 	space := types.Array{types.Name("Indexed"), types.Name("DeviceRGB"), types.Integer(len(v.Palette) - 1), types.NewHexLiteral(table)}
 	width, height := v.Rect.Dx(), v.Rect.Dy()
 	stride := (width*bits + 7) / 8
 	pixels = make([]byte, stride*height)
-	if clear {
+	if seeThrough {
 		alpha = make([]byte, 0, width*height)
 	}
 	for y := range height {
@@ -82,7 +82,7 @@ func paletted(v *image.Paletted) (d types.Dict, pixels, alpha []byte) {
 			}
 			at := x * bits
 			pixels[y*stride+at/8] |= index << (8 - bits - at%8)
-			if clear {
+			if seeThrough {
 				alpha = append(alpha, alphas[index])
 			}
 		}

@@ -160,15 +160,13 @@ func badType(data []byte, cause error) error {
 		}
 	}
 	pe.Offset = lineStart(data, pe.Line)
-	zh, detail := "", strings.TrimPrefix(pe.Err.Error(), "yaml: ")
+	detail := strings.TrimPrefix(pe.Err.Error(), "yaml: ")
+	zh := detail
 	var p Problems
 	if errors.As(pe.Err, &p) {
 		zh = strings.ReplaceAll(p.zh(), "line ", "行 ")
-	} else {
-		zh = detail
-		if pe.Line > 0 {
-			zh = fmt.Sprintf("第 %d 行：%s", pe.Line, detail)
-		}
+	} else if pe.Line > 0 {
+		zh = fmt.Sprintf("第 %d 行：%s", pe.Line, detail)
 	}
 	if pe.Line > 0 && !strings.Contains(detail, "line ") {
 		detail = fmt.Sprintf("line %d: %s", pe.Line, detail)

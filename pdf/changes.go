@@ -184,7 +184,7 @@ func (s *step) note(num int) error {
 		}
 	}
 	o := &rewritten{ref: now, state: replaced}
-	oldErr, newErr := error(nil), error(nil)
+	var oldErr, newErr error
 	if o.was, oldErr = s.old.get(was); isFatal(oldErr) {
 		return oldErr
 	}

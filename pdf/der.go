@@ -3,8 +3,8 @@ package pdf
 import "errors"
 
 var (
-	errNoValue  = errors.New("Contents holds no DER value")
-	errTrailing = errors.New("Contents holds more than one value and its padding of zeros")
+	errNoValue  = errors.New("the entry Contents holds no DER value")
+	errTrailing = errors.New("the entry Contents holds more than one value and its padding of zeros")
 )
 
 // firstValue cuts the padding off a signature value: it is the first TLV (ITU-T X.690), and only zeros may follow.

@@ -133,14 +133,12 @@ func (f *file) at(k int) snapshot { return snapshot{f, k} }
 func (f *file) newest() snapshot { return snapshot{f, len(f.revisions) - 1} }
 
 // get returns the newest object of that number and generation; nil where it is absent or free.
-func (f *file) get(ref Ref) (Object, error)       { return f.newest().get(ref) }
-func (f *file) resolve(o Object) (Object, error)  { return f.newest().resolve(o) }
-func (f *file) dict(o Object) (Dict, error)       { return f.newest().dict(o) }
-func (f *file) array(o Object) (Array, error)     { return f.newest().array(o) }
-func (f *file) name(o Object) (Name, error)       { return f.newest().name(o) }
-func (f *file) integer(o Object) (int64, error)   { return f.newest().integer(o) }
-func (f *file) number(o Object) (float64, error)  { return f.newest().number(o) }
-func (f *file) stringOf(o Object) (String, error) { return f.newest().stringOf(o) }
+func (f *file) get(ref Ref) (Object, error)      { return f.newest().get(ref) }
+func (f *file) resolve(o Object) (Object, error) { return f.newest().resolve(o) }
+func (f *file) dict(o Object) (Dict, error)      { return f.newest().dict(o) }
+func (f *file) array(o Object) (Array, error)    { return f.newest().array(o) }
+func (f *file) name(o Object) (Name, error)      { return f.newest().name(o) }
+func (f *file) integer(o Object) (int64, error)  { return f.newest().integer(o) }
 
 // site is where an object stands in the file: at an offset, or at an index in the object stream at that offset.
 type site struct {

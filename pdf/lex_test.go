@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -45,7 +46,7 @@ func TestObjectErrors(t *testing.T) {
 	for _, in := range []string{"", "R", "nul", "tru", "1.2.3", "--1", "1-2", "+", ".", "(", "(()", "<", "<zz>", "<12", "[", "[1", "<<", "<</A", "<</A 1", "<</A 1>", "<<1 2>>", "]", ">>", ")", "{", "}",
 		"99999999999 0 R", strings.Repeat("[", 20), strings.Repeat("<</A", 20), "[" + strings.Repeat("1 ", 2000) + "]", "/" + strings.Repeat("x", 40000), strings.Repeat("9", 600)} {
 		o, err := newLexer(in).object(0)
-		if _, ok := err.(*ParseError); !ok {
+		if pe := (*ParseError)(nil); !errors.As(err, &pe) {
 			t.Errorf("%.20q is %v (%v)", in, o, err)
 		}
 	}

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -162,7 +163,7 @@ func TestSeveralPlacesAndNone(t *testing.T) {
 	if list, err = openBytes(t, out).Signatures(); err != nil || len(list) != 2 {
 		t.Fatalf("%d signatures, %v", len(list), err)
 	}
-	if _, err := list[1].Picture(); err != document.ErrInvisible {
+	if _, err := list[1].Picture(); !errors.Is(err, document.ErrInvisible) {
 		t.Errorf("the picture of an invisible signature: %v", err)
 	}
 }

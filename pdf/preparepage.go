@@ -94,7 +94,7 @@ func (p *preparation) pageOf(widget Ref) (n int, found *pageEdit, err error) {
 		count++
 		annots, err := p.f.array(page.Dict["Annots"])
 		if err != nil || !slices.Contains(annots, Object(widget)) {
-			return true, nil
+			return true, nil //nolint:nilerr // a page whose annotations cannot be read does not list the widget
 		}
 		n = count
 		found, err = p.edit(n, page)

@@ -86,14 +86,14 @@ func TestObjectPlacedAhead(t *testing.T) {
 	at := bytes.Index(b, []byte("6 0 obj"))
 	b = bytes.Replace(b, fmt.Appendf(nil, "%010d", at), fmt.Appendf(nil, "%010d", len(b)), 1)
 	b = patchRange(b)
-	d, s := first(t, b)
+	d, _ := first(t, b)
 	if d.f.strict() == nil {
 		t.Error("an entry behind the end was not noticed")
 	}
 	later := append(bytes.Clone(b), "6 0 obj\n<</Length 3>>\nstream\nEVL\nendstream\nendobj\n"...)
 	prev := d.f.sections[0].offset
 	later = fmt.Appendf(later, "xref\n6 1\n%010d 00000 n \ntrailer\n<</Size 7/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n", len(b), prev, len(later))
-	_, s = first(t, later)
+	_, s := first(t, later)
 	if got := said(t, s); got == "" {
 		t.Error("the object is not reported")
 	}

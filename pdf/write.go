@@ -86,7 +86,7 @@ func appendNumber(b []byte, v float64) []byte {
 // appendName escapes everything that is not a regular printable character (ISO 32000-1, 7.3.5).
 func appendName(b []byte, n Name) []byte {
 	b = append(b, '/')
-	for i := 0; i < len(n); i++ {
+	for i := range len(n) {
 		c := n[i]
 		switch {
 		case c <= ' ' || c >= 0x7f:

@@ -209,9 +209,9 @@ func (f *file) previous(s *section) (int64, error) {
 		return -1, nil
 	}
 	n, ok := prev.(int64)
-	if real, isReal := prev.(float64); isReal && real == float64(int64(real)) {
+	if r, isReal := prev.(float64); isReal && r == float64(int64(r)) {
 		f.tolerate(s.offset, "Prev is written as a real")
-		n, ok = int64(real), true
+		n, ok = int64(r), true
 	}
 	if !ok || n < 0 || n >= f.size {
 		return 0, &ParseError{s.offset, "Prev is no offset in the file"}

@@ -19,8 +19,8 @@ func small() []byte {
 }
 
 func TestTolerated(t *testing.T) {
-	edit := func(old, new string) []byte {
-		b := bytes.Replace(small(), []byte(old), []byte(new), 1)
+	edit := func(old, instead string) []byte {
+		b := bytes.Replace(small(), []byte(old), []byte(instead), 1)
 		if bytes.Equal(b, small()) {
 			t.Fatalf("%q is not in the file", old)
 		}

@@ -54,32 +54,32 @@ func (i Info) problems(v Version) []Problem {
 	return p.list
 }
 
-func (r Property) check(p *problems, v Version) {
+func (p Property) check(out *problems, v Version) {
 	const field = "SES_ESPropertyInfo"
-	p.need(r.Type >= 0, field+".type", "印章类型为负数", "the seal type is negative")
-	p.need(r.Name != "", field+".name", "缺少印章名称", "the seal has no name")
-	certs, digests, ids := len(r.Certs) > 0, len(r.Digests) > 0, len(r.IDs) > 0
+	out.need(p.Type >= 0, field+".type", "印章类型为负数", "the seal type is negative")
+	out.need(p.Name != "", field+".name", "缺少印章名称", "the seal has no name")
+	certs, digests, ids := len(p.Certs) > 0, len(p.Digests) > 0, len(p.IDs) > 0
 	listed := false
 	switch {
 	case v == V1:
-		listed = r.ListType == 0 && !digests && (certs || ids)
-	case r.ListType == ListCerts:
+		listed = p.ListType == 0 && !digests && (certs || ids)
+	case p.ListType == ListCerts:
 		listed = certs && !digests && !ids
-	case r.ListType == ListDigests:
+	case p.ListType == ListDigests:
 		listed = digests && !certs && !ids
 	}
-	p.need(listed, field+".certList", "签章者列表为空或与其类型不符", "the list of signers is empty or not of the kind it says")
-	for _, d := range r.Digests {
-		p.need(!strings.EqualFold(d.Type, DigestSM3) || len(d.Value) == 32, field+".certList",
+	out.need(listed, field+".certList", "签章者列表为空或与其类型不符", "the list of signers is empty or not of the kind it says")
+	for _, d := range p.Digests {
+		out.need(!strings.EqualFold(d.Type, DigestSM3) || len(d.Value) == 32, field+".certList",
 			fmt.Sprintf("SM3 证书杂凑值长 %d 字节，应为 32", len(d.Value)), fmt.Sprintf("an SM3 certificate digest has %d bytes, not 32", len(d.Value)))
 	}
-	for _, t := range []time.Time{r.Created, r.Start, r.End} {
+	for _, t := range []time.Time{p.Created, p.Start, p.End} {
 		if t.IsZero() {
-			p.need(false, field, "缺少制作日期或有效期", "the date of making or the validity is missing")
+			out.need(false, field, "缺少制作日期或有效期", "the date of making or the validity is missing")
 			return
 		}
 	}
-	p.need(!r.Start.After(r.End), field+".validEnd", "有效期的起始晚于终止", "the validity starts after it ends")
+	out.need(!p.Start.After(p.End), field+".validEnd", "有效期的起始晚于终止", "the validity starts after it ends")
 }
 
 // magics are the first bytes of picture data by upper case type. Types not here (vendors write what they like) are not looked into.

@@ -55,10 +55,10 @@ type crl struct {
 
 // scope is the issuing distribution point extension (RFC 5280 5.2.5).
 type scope struct {
-	points                      []string // URIs of the distribution point
-	named                       bool     // the point has a name, be it one of no known form
-	users, cas, attributes      bool     // only such certificates
-	someReasons, indirect, only bool
+	points                 []string // URIs of the distribution point
+	named                  bool     // the point has a name, be it one of no known form
+	users, cas, attributes bool     // only such certificates
+	someReasons, indirect  bool
 }
 
 // parseCRL reads a CRL of version 1 or 2 in DER. The entries are read when searched.

@@ -35,7 +35,7 @@ import (
 func Load(fsys fs.FS) (*Set, error) {
 	l := loader{fsys: fsys}
 	for _, use := range Uses() {
-		err := l.each(string(use), []string{".crt", ".cer", ".pem"}, maxAnchorFile, func(name string, data []byte) error {
+		err := l.each(string(use), []string{".crt", ".cer", ".pem"}, maxAnchorFile, func(_ string, data []byte) error {
 			return l.anchorFile(use, data)
 		})
 		if err != nil {

@@ -67,10 +67,18 @@ func (f forger) Encode(_ context.Context, a sign.Act, _ hsm.Key, _ timestamp.Sou
 	return out, err
 }
 
-// TestSealRules breaks one rule at a time; each finding is named and none passes.
-func TestSealRules(t *testing.T) {
-	p := testpki.New(t)
-	owner := p.Owner(testpki.OwnerName, testpki.OwnerUSCC)
+// broken is a signature that breaks one rule.
+type broken struct {
+	name    string
+	forger  forger
+	picture string // of another owner's seal, shown instead
+	want    verify.Code
+	verdict verify.Verdict
+}
+
+// brokenRules breaks every rule of the seal, one at a time.
+func brokenRules(t *testing.T, p *testpki.PKI, owner *testpki.Holder) []broken {
+	t.Helper()
 	stranger := p.Owner("别处示例有限公司", testpki.MakerUSCC)
 	good := testseal.Info(t, p, testpki.OwnerName, owner.Cert)
 	esl := testseal.Make(t, p, good, seal.V4)
@@ -84,13 +92,7 @@ func TestSealRules(t *testing.T) {
 	shortLived := p.Owner(testpki.OwnerName, "", testpki.Validity(p.Now.AddDate(0, 0, -1), p.Now.Add(30*time.Minute)))
 	forged := bytes.Clone(esl)
 	forged[bytes.Index(forged, []byte(testpki.OwnerName))] ^= 1
-	for _, c := range []struct {
-		name    string
-		forger  forger
-		picture string
-		want    verify.Code
-		verdict verify.Verdict
-	}{
+	return []broken{
 		{"nothing broken", forger{seal: esl, signer: owner}, "", "", verify.Passed},
 		{"seal of a maker nobody knows", forger{seal: testseal.MakeBy(t, p.SelfSigned("伪造者", ""), good, seal.V4), signer: owner}, "", "MAKER_UNKNOWN", verify.Indeterminate},
 		{"seal altered after making", forger{seal: forged, signer: owner}, "", "SEAL_SIGNATURE", verify.Failed},
@@ -112,7 +114,14 @@ func TestSealRules(t *testing.T) {
 		{"value cut short", forger{seal: esl, signer: owner, spoil: func(b []byte) []byte { return b[:len(b)-1] }}, "", "SIG_VALUE", verify.Failed},
 		{"value is not a signature", forger{seal: esl, signer: owner, spoil: func(b []byte) []byte { return []byte{0x30, 3, 2, 1, 7} }}, "", "SIG_FORMAT", verify.Failed},
 		{"another seal's picture shown", forger{seal: esl, signer: owner}, "别处示例有限公司", "PICTURE_DIFFERS", verify.Failed},
-	} {
+	}
+}
+
+// TestSealRules: each broken rule is named, and none passes.
+func TestSealRules(t *testing.T) {
+	p := testpki.New(t)
+	owner := p.Owner(testpki.OwnerName, testpki.OwnerUSCC)
+	for _, c := range brokenRules(t, p, owner) {
 		t.Run(c.name, func(t *testing.T) {
 			c.forger.version = seal.V4
 			name := c.picture

@@ -43,7 +43,7 @@ func (a *app) demo(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	parent := filepath.Dir(dir)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
+	if err := os.MkdirAll(parent, 0o750); err != nil {
 		return fmt.Errorf("make %s: %w", parent, err)
 	}
 	tmp, err := os.MkdirTemp(parent, ".yinxin-demo-*")
@@ -54,9 +54,6 @@ func (a *app) demo(ctx context.Context, dir string) (err error) {
 	files, err := a.runDemo(ctx, tmp)
 	if err != nil {
 		return err
-	}
-	if err := os.Chmod(tmp, 0o755); err != nil {
-		return fmt.Errorf("demo: %w", err)
 	}
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("replace %s: %w", dir, err)

@@ -39,8 +39,8 @@ func unreadable(path string, err error) error {
 	return fault.New(fault.Invalid, "file-unreadable", "无法读取 "+path, "cannot read "+path, why)
 }
 
-// writeWhole makes a file that is there whole or not at all: it is written beside its place, synced, and renamed. make gets the temporary file.
-func writeWhole(path string, perm os.FileMode, make func(*os.File) error) (err error) {
+// writeWhole makes a file that is there whole or not at all: it is written beside its place, synced, and renamed. fill gets the temporary file.
+func writeWhole(path string, perm os.FileMode, fill func(*os.File) error) (err error) {
 	dir := filepath.Dir(path)
 	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -52,7 +52,7 @@ func writeWhole(path string, perm os.FileMode, make func(*os.File) error) (err e
 			os.Remove(tmp.Name())
 		}
 	}()
-	if err = make(tmp); err != nil {
+	if err = fill(tmp); err != nil {
 		return err
 	}
 	if err = tmp.Chmod(perm); err != nil {

@@ -69,7 +69,7 @@ func (a *app) sealDraw() *cobra.Command {
 			if strings.HasSuffix(strings.ToLower(out), ".svg") {
 				return writeBytes(out, 0o644, d.SpecimenSVG())
 			}
-			data, err := d.Specimen(previewDPI)
+			data, err := d.Specimen(draw.Resolution)
 			if err != nil {
 				return err
 			}
@@ -81,9 +81,6 @@ func (a *app) sealDraw() *cobra.Command {
 	must(c.MarkFlagRequired("out"))
 	return c
 }
-
-// previewDPI is the resolution of previews.
-const previewDPI = 600
 
 type sealMakeOptions struct {
 	keyOptions
@@ -128,7 +125,7 @@ func (a *app) makeSeal(ctx context.Context, o sealMakeOptions) error {
 	if err != nil {
 		return err
 	}
-	defer forget()
+	defer forget() //nolint:errcheck // closing forgets keys; there is nothing to lose
 	order.Maker.Key = key
 	esl, err := issue.MakeSeal(ctx, order)
 	if err != nil {

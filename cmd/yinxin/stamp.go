@@ -73,7 +73,7 @@ func (a *app) stamp(ctx context.Context, o stampOptions) error {
 	if err != nil {
 		return err
 	}
-	defer forget()
+	defer forget() //nolint:errcheck // closing forgets keys; there is nothing to lose
 	order.Key = key
 	var result stamp.Result
 	err = writeWhole(o.out, 0o644, func(f *os.File) (err error) {

@@ -116,7 +116,8 @@ func (s *sheet) diamond(x, y, r float64, fill layout.Colour) {
 func (s *sheet) title() error {
 	name := s.typ.Name.ZH
 	n := float64(len([]rune(name)) - 1)
-	size, spacing := 34.0, 0.0
+	size := 34.0
+	var spacing float64
 	for ; ; size -= 0.5 {
 		if size < 16 {
 			return tooFull("证照名称", "the licence's name")
@@ -182,7 +183,8 @@ func (s *sheet) caption(x float64) error {
 	const width = 112.0
 	y := footTop + 4.6
 	const largest, labelWidth = 9.0, 19.0
-	size, identifier := largest, []string(nil)
+	size := largest
+	var identifier []string
 	for {
 		var ok bool
 		if identifier, ok = s.breakIdentifier(size, width-labelWidth); ok {
@@ -248,7 +250,8 @@ func (s *sheet) issuer() error {
 		}
 	}
 	const width = 66.0
-	size, lines := 14.0, []string(nil)
+	size := 14.0
+	var lines []string
 	for ; ; size -= 0.5 {
 		if size < 7.5 {
 			return tooFull("发证机关名称", "the issuing body's name")

@@ -38,8 +38,10 @@ const Bare = "-"
 
 // Bounds of a seal's sides and of its name.
 const (
-	MinSide, MaxSide = 10.0, 60.0 // mm; 60 mm is the largest seal of 国发〔1999〕25号
-	MinName, MaxName = 2, 60      // characters; personal names at most 9
+	MinSide = 10.0 // mm
+	MaxSide = 60.0 // mm, the largest seal of 国发〔1999〕25号
+	MinName = 2    // characters
+	MaxName = 60   // characters; personal names at most 9
 )
 
 // Design says what to draw. The zero value of a measure means the kind's usual one.
@@ -99,7 +101,6 @@ type plan struct {
 	fonts font.Stack
 	a, b  float64 // half of width and height of the outer edge
 	name  []rune
-	lines []line // below the star, or across an oval
 }
 
 // New lays a seal out. Every failure is a *fault.Error of kind Invalid that says what to change: font-missing-glyph for a character no font draws,

@@ -15,9 +15,11 @@ import (
 	"yinxin/font"
 )
 
-// Bounds of the resolution, dots per inch. Resolution is what a seal is made at.
+// Resolutions, dots per inch.
 const (
-	MinResolution, Resolution, MaxResolution = 72, 600, 1200
+	Resolution    = 600 // what a seal is made at
+	MinResolution = 72
+	MaxResolution = 1200
 )
 
 // PNG returns the picture of the seal without any mark: only for a seal being made. For all else there is Specimen.
@@ -115,8 +117,8 @@ func compress(mask *image.Alpha) []byte {
 	row := make([]byte, w+1) // filter type 0, then the pixels
 	for y := range mask.Rect.Dy() {
 		copy(row[1:], mask.Pix[y*mask.Stride:y*mask.Stride+w])
-		z.Write(row) // a bytes.Buffer takes everything
+		_, _ = z.Write(row) // a bytes.Buffer takes everything
 	}
-	z.Close()
+	_ = z.Close()
 	return b.Bytes()
 }
