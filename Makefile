@@ -34,13 +34,15 @@ race: ## run all tests with the race detector (needs a C compiler)
 lint: ## gofmt, go vet, staticcheck and the other linters of .golangci.yaml
 	$(GO) run $(LINTER) run $(PKG)
 
+# Before Go 1.27 the fuzzer sometimes reports its own deadline as a failure (go.dev/issue/75804); one without a failing input is none.
 fuzz: ## run every fuzz target for FUZZTIME=10s
-	@set -euo pipefail; \
+	@set -euo pipefail; log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
 	found=$$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed -E 's/^(.*)\/[^/]+:func (.*)/\1 \2/' | sort -u); \
 	if [ -z "$$found" ]; then echo "no fuzz target found" >&2; exit 1; fi; \
 	while read -r dir target; do \
 		echo "== $$dir $$target"; \
-		$(GO) test "$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x < /dev/null; \
+		$(GO) test "$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x < /dev/null 2>&1 | tee "$$log" || \
+			{ grep -qx ' *context deadline exceeded' "$$log" && ! grep -q 'Failing input' "$$log"; }; \
 	done <<< "$$found"
 
 bench: ## run the benchmarks, each beside its floor; BENCHTIME=1s

@@ -8,6 +8,7 @@ import (
 	"crypto"
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -81,7 +82,7 @@ func (r Request) Check() error {
 
 // Check refuses a subject no certificate could name (see Request.Check).
 func (s Subject) Check() error {
-	if s.CommonName == "" {
+	if strings.TrimSpace(s.CommonName) == "" {
 		return invalid("name", "缺少证书持有者的名称", "the name of the certificate's holder is missing")
 	}
 	for _, f := range []struct{ zh, en, value string }{
@@ -114,7 +115,7 @@ func plain(s string) bool {
 		return false
 	}
 	for _, c := range s {
-		if unicode.IsControl(c) {
+		if unicode.IsControl(c) || unicode.In(c, unicode.Bidi_Control, unicode.Zl, unicode.Zp) { // what shows a name other than it is
 			return false
 		}
 	}

@@ -111,9 +111,13 @@ func fold(r rune) rune {
 // fail makes the error for the character at index i of the text put right.
 func (t text) fail(i int, zh, en string) error {
 	shown := show(t.given)
+	kindZH, kindEN := t.kind.In("zh"), t.kind.In("en")
+	if t.kind == KindUnknown {
+		kindZH, kindEN = "可识别的代码", "code of a known kind"
+	}
 	return fault.New(fault.Invalid, "code-"+string(t.kind),
-		fmt.Sprintf("“%s”不是%s：%s", shown, t.kind.In("zh"), zh),
-		fmt.Sprintf("“%s” is not a well-formed %s: %s", shown, t.kind.In("en"), en),
+		fmt.Sprintf("“%s”不是%s：%s", shown, kindZH, zh),
+		fmt.Sprintf("“%s” is not a well-formed %s: %s", shown, kindEN, en),
 		&ParseError{Kind: t.kind, Offset: t.lead + i})
 }
 

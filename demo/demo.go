@@ -36,7 +36,7 @@ type File struct {
 }
 
 // steps is how many times step is called, for progress.
-const steps = 12
+const steps = 13
 
 // world is the demonstration while it is being made.
 type world struct {

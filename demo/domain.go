@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -56,20 +55,23 @@ func (w *world) domain(ctx context.Context) error {
 		return err
 	}
 	w.maker = issue.Maker{Certificate: cert.Raw, Key: maker, ID: makerID}
-	return w.publish(ctx)
+	return w.publish(ctx, cert)
 }
 
-// publish writes the trust directory that a verifier is given: the root for both uses, its class, and a revocation list.
-func (w *world) publish(ctx context.Context) error {
+// publish writes the trust directory that a verifier is given: the maker's own certificate for seals, the root for signers, their class, and a revocation
+// list. The root is no anchor for makers: it certifies owners too, and an owner may not make seals.
+func (w *world) publish(ctx context.Context, maker *gm.Certificate) error {
 	chain := w.authority.Chain()
 	root := chain[len(chain)-1]
 	crl, err := w.authority.CRL(ctx)
 	if err != nil {
 		return err
 	}
-	fp := gm.Fingerprint(root)
-	yaml := fmt.Sprintf("anchors:\n  - sm3: %s\n    class: %s\n    name: 示例印章根 CA\n", hex.EncodeToString(fp[:]), trust.ClassInternal)
-	for name, data := range map[string][]byte{"maker/root.crt": gm.EncodePEM(root), "ca/root.crt": gm.EncodePEM(root), "crl/root.crl": crl, "trust.yaml": []byte(yaml)} {
+	yaml := "anchors:\n"
+	for _, c := range []*gm.Certificate{maker, root} {
+		yaml += fmt.Sprintf("  - sm3: %s\n    class: %s\n    name: %s\n", trust.Fingerprint(c), trust.ClassInternal, c.Subject.CommonName)
+	}
+	for name, data := range map[string][]byte{"maker/maker.crt": gm.EncodePEM(maker), "ca/root.crt": gm.EncodePEM(root), "crl/root.crl": crl, "trust.yaml": []byte(yaml)} {
 		if err := w.save("trust/"+name, data); err != nil {
 			return err
 		}

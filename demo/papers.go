@@ -126,11 +126,18 @@ func (w *world) second(ctx context.Context, once []byte, at layout.Place) error 
 	return err
 }
 
+// A seal is put over the date, as is the custom, and away from the middle of its party's lines: so the party's name and the seal's own text stay legible.
+// In mm.
+const (
+	sealAside = 8
+	sealBelow = 17
+)
+
 func (w *world) stamped(ctx context.Context, name string, in, esl []byte, key hsm.Key, at layout.Place) ([]byte, error) {
 	w.step("签章："+at.Label, "seal: "+at.Label)
 	var out document.Memory
 	_, err := stamp.Make(ctx, stamp.Order{Format: w.Format, In: bytes.NewReader(in), Size: int64(len(in)), Seal: esl, Key: key,
-		Places: []document.Place{{Page: at.Page, X: at.X, Y: at.Y}}, Trust: w.trust, Now: w.Now}, &out)
+		Places: []document.Place{{Page: at.Page, X: at.X + sealAside, Y: at.Y + sealBelow}}, Trust: w.trust, Now: w.Now}, &out)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,11 @@ const (
 // maxCertificate bounds one certificate's DER in bytes.
 const maxCertificate = 64 << 10
 
-// ParseCertificate reads one DER certificate, refusing trailing bytes and more than 64 KB.
+// ParseCertificate reads one DER certificate, refusing trailing bytes and more than 64 KB. Certificates in the field break the rules of X.509 in
+// ways no judgement rests on, and are read all the same: characters in a name that its string type does not allow, a negative serial number, a
+// malformed extension among those that only inform (alternative names, key identifiers, policies, where to find CRLs and issuers). Such an extension
+// fills no field; it stays in Extensions, and in UnhandledCriticalExtensions where it is critical, so that the chain is refused. All Raw fields are
+// slices of der.
 func ParseCertificate(der []byte) (cert *Certificate, err error) {
 	if len(der) > maxCertificate {
 		return nil, fmt.Errorf("gm: certificate of %d bytes is larger than %d", len(der), maxCertificate)
@@ -55,7 +59,10 @@ func ParseCertificate(der []byte) (cert *Certificate, err error) {
 			cert, err = nil, fmt.Errorf("gm: certificate: %v", p)
 		}
 	}()
-	return smx509.ParseCertificate(der)
+	if cert, err = smx509.ParseCertificate(der); err != nil {
+		return tolerate(der)
+	}
+	return cert, nil
 }
 
 // ParseCertificates reads certificates from PEM (all CERTIFICATE blocks) or from one DER certificate.

@@ -104,43 +104,40 @@ func Verify(pub *ecdsa.PublicKey, msg, sig []byte) bool {
 var errSignature = errors.New("gm: SM2 signature is neither DER SEQUENCE{r,s} nor 64 raw bytes")
 
 // CanonicalSignature returns sig as DER SEQUENCE{r,s} with both integers positive and minimal. It accepts that form itself and raw r‖s of 64
-// bytes, as met in real seals and as PKCS#11 modules answer. Other encodings of the same numbers are refused.
+// bytes, as met in real seals and as PKCS#11 modules answer. Other encodings of the same numbers are refused. 64 bytes that are both are DER, so that
+// what is returned reads back as itself.
 func CanonicalSignature(sig []byte) ([]byte, error) {
-	if len(sig) == 64 {
-		if der, err := encodeSignature(sig[:32], sig[32:]); err == nil {
-			return der, nil
-		}
+	if _, _, ok := readSignature(sig); ok {
+		return sig, nil
+	}
+	if len(sig) != 64 {
 		return nil, errSignature
 	}
-	in := cryptobyte.String(sig)
-	var inner cryptobyte.String
-	var r, s []byte
-	if !in.ReadASN1(&inner, asn1.SEQUENCE) || !in.Empty() || !inner.ReadASN1Integer(&r) || !inner.ReadASN1Integer(&s) || !inner.Empty() ||
-		len(r) > 32 || len(s) > 32 {
-		return nil, errSignature
-	}
-	return sig, nil
+	return encodeSignature(sig[:32], sig[32:])
 }
 
 // RawSignature returns sig (in either form) as raw r‖s of 64 bytes.
 func RawSignature(sig []byte) ([]byte, error) {
-	if len(sig) == 64 {
+	r, s, ok := readSignature(sig)
+	if !ok && len(sig) == 64 {
 		return sig, nil
 	}
-	der, err := CanonicalSignature(sig)
-	if err != nil {
-		return nil, err
-	}
-	in := cryptobyte.String(der)
-	var inner cryptobyte.String
-	var r, s []byte
-	if !in.ReadASN1(&inner, asn1.SEQUENCE) || !inner.ReadASN1Integer(&r) || !inner.ReadASN1Integer(&s) {
+	if !ok {
 		return nil, errSignature
 	}
 	raw := make([]byte, 64)
 	copy(raw[32-len(r):32], r)
 	copy(raw[64-len(s):], s)
 	return raw, nil
+}
+
+// readSignature reads DER SEQUENCE{r,s} with numbers of at most 32 bytes.
+func readSignature(sig []byte) (r, s []byte, ok bool) {
+	in := cryptobyte.String(sig)
+	var inner cryptobyte.String
+	ok = in.ReadASN1(&inner, asn1.SEQUENCE) && in.Empty() && inner.ReadASN1Integer(&r) && inner.ReadASN1Integer(&s) && inner.Empty() &&
+		len(r) <= 32 && len(s) <= 32
+	return r, s, ok
 }
 
 func encodeSignature(r, s []byte) ([]byte, error) {

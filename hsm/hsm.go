@@ -6,6 +6,7 @@ package hsm
 import (
 	"context"
 	"crypto"
+	"fmt"
 	"strings"
 
 	"yinxin/fault"
@@ -86,10 +87,5 @@ func badRef(r Ref) error {
 		"key reference "+quote(r)+" is not usable: write soft:NAME with letters, digits, dot, hyphen and underscore, not starting with a dot", nil)
 }
 
-func quote(r Ref) string {
-	s := string(r)
-	if len(s) > 64 {
-		s = s[:64] + "…"
-	}
-	return "“" + s + "”"
-}
+// quote shows a ref that may hold anything, 64 characters of it.
+func quote(r Ref) string { return fmt.Sprintf("%.64q", string(r)) }

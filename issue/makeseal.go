@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"yinxin/codes"
 	"yinxin/fault"
@@ -35,6 +38,11 @@ func MakeSeal(ctx context.Context, o SealOrder) ([]byte, error) {
 	if len(o.Signers) == 0 {
 		return nil, fault.New(fault.Invalid, "seal-signers", "印章至少要列出一张签章人证书", "a seal lists at least one signer's certificate", nil)
 	}
+	for _, s := range []string{o.Name, o.Maker.ID} {
+		if !plain(s) {
+			return nil, fault.New(fault.Invalid, "seal-text", "印章名称或制章者标识为空、超过 200 字或含有控制字符", "the seal's name or the maker's identifier is empty, longer than 200 characters or holds control characters", nil)
+		}
+	}
 	p := seal.Property{Type: o.Type, Name: o.Name, ListType: seal.ListCerts, Created: whole(o.Now()), Start: whole(o.Start), End: whole(o.End)}
 	for _, c := range o.Signers {
 		if o.End.After(c.NotAfter) {
@@ -59,6 +67,11 @@ func Picture(d draw.Design, fonts font.Stack) (seal.Picture, error) {
 		return seal.Picture{}, fmt.Errorf("draw the seal: %w", err)
 	}
 	return seal.Picture{Type: "PNG", Data: data, Width: int(math.Round(drawing.Width)), Height: int(math.Round(drawing.Height))}, nil
+}
+
+// plain reports whether text may go into a seal: not empty, not endless, without characters that are not seen.
+func plain(s string) bool {
+	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= 200 && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // whole is t as seals write it: UTC, whole seconds.

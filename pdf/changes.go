@@ -2,11 +2,12 @@ package pdf
 
 import (
 	"fmt"
+	"slices"
 
 	"yinxin/document"
 )
 
-// maxChanges bounds how many changes of one revision are told apart.
+// maxChanges bounds how many changes are told apart, of one revision and behind one signature.
 const maxChanges = 1000
 
 // Changes lists what later revisions did, step by step from each revision to the next, so that a change taken back is seen too.
@@ -14,18 +15,25 @@ const maxChanges = 1000
 // The rule is a list of what is allowed, at level FORM: a new signature field and its widgets, entered behind the others in the form and in the
 // annotations of pages; a value and an appearance for an empty signature field; the form made or its SigFlags set; and objects that only these lead
 // to. Everything else is level OTHER with the object named: also a new field that looks signed and is not, a signed reference to nothing that comes to
-// mean something, an object that plays a second role, and what readers would read in two ways.
+// mean something, an object that plays a second role, what readers would read in two ways, and what a signature below forbids (DocMDP, FieldMDP).
 func (s *signature) Changes() ([]document.Change, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
+	if err := s.d.restrict(); err != nil {
+		return nil, malformed(err)
+	}
 	f := s.d.f
+	var out []document.Change
+	if s.forbids.certifies && s.d.signed[0] != s {
+		out = append(out, document.Change{Level: document.LevelOther, Code: "certification-not-first", Object: "field " + s.id, Revision: s.revision + 1})
+	}
 	if s.end() == f.size {
-		return nil, nil
+		return out, nil
 	}
 	last := len(f.revisions)
 	other := func(code, object string) []document.Change {
-		return []document.Change{{Level: document.LevelOther, Code: code, Object: object, Revision: last}}
+		return append(out, document.Change{Level: document.LevelOther, Code: code, Object: object, Revision: last})
 	}
 	k, ok := f.revisionEnding(s.end())
 	switch {
@@ -39,12 +47,14 @@ func (s *signature) Changes() ([]document.Change, error) {
 	if err := s.d.compare(); err != nil {
 		return nil, malformed(err)
 	}
-	var out []document.Change
 	for _, step := range s.d.steps[k+1:] {
-		out = append(out, step...)
+		if out = append(out, step...); len(out) > maxChanges {
+			out = out[:maxChanges]
+			return other("more-changes", "file"), nil
+		}
 	}
 	if f.trailing {
-		out = append(out, other("trailing-bytes", "file")...)
+		return other("trailing-bytes", "file"), nil
 	}
 	return out, nil
 }
@@ -62,7 +72,7 @@ func (d *Document) compare() error {
 		}
 	}
 	steps := make([][]document.Change, len(f.revisions))
-	var refs references
+	var refs *references
 	for k := first + 1; k < len(f.revisions); k++ {
 		if refs == nil {
 			refs = f.at(first).references()
@@ -103,7 +113,7 @@ type step struct {
 	f        *file
 	rev      int
 	old, now snapshot
-	refs     references // of the old one
+	refs     *references // of the old one
 	objects  map[int]*rewritten
 	order    []int              // their numbers, as the sections list them
 	fields   map[Ref]*leafField // of the old form, by field and by widget
@@ -133,6 +143,9 @@ func (s *step) run() error {
 	if err := s.gather(); err != nil {
 		return err
 	}
+	if n := s.refs.unread; n != 0 {
+		s.other("object-unreadable", "object %d", n) // what it refers to, and so what changed with it, cannot be told
+	}
 	s.trailers()
 	s.undefined()
 	s.catalogs()
@@ -140,10 +153,26 @@ func (s *step) run() error {
 	s.pages()
 	s.machinery()
 	s.rest()
+	s.forbidden()
 	if s.f.lex.err != nil {
 		return s.f.lex.err
 	}
 	return s.f.spend(0)
+}
+
+// forbidden turns to whether the revision might have changed anything at all.
+func (s *step) forbidden() {
+	for _, x := range s.d.signed {
+		if len(s.changes) > 0 && x.revision < s.rev && x.forbids.frozen {
+			s.other("docmdp-forbids", "field %s", x.id)
+			return
+		}
+	}
+}
+
+// locked reports whether a signature of an earlier revision locks a field.
+func (s *step) locked(name string) bool {
+	return slices.ContainsFunc(s.d.signed, func(x *signature) bool { return x.revision < s.rev && x.forbids.locks(name) })
 }
 
 // gather finds what the sections of the revision did to which objects.

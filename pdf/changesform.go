@@ -196,7 +196,7 @@ func (s *step) newField(o Object) {
 	if d["Subtype"] == Name("Widget") {
 		s.widgets[ref] = true
 	}
-	look := s.newWidgets(name, ref, d["Kids"]) || d["AP"] != nil
+	look := s.newWidgets(name, ref, d["Kids"]) || hasLook(d)
 	if look && d["V"] == nil { // it would look like a signature and be none
 		s.other("field-unsigned", "field %s", name)
 	}
@@ -238,9 +238,14 @@ func (s *step) newWidgets(name string, field Ref, o Object) (look bool) {
 			s.explain(d[k])
 		}
 		s.widgets[ref] = true
-		look = look || d["AP"] != nil
+		look = look || hasLook(d)
 	}
 	return look
+}
+
+// hasLook reports whether a widget shows something: its appearance, or the colours, captions and borders from which readers make one.
+func hasLook(d Dict) bool {
+	return d["AP"] != nil || d["MK"] != nil || d["BS"] != nil || d["Border"] != nil
 }
 
 func refOrNil(o Object) Object {

@@ -25,6 +25,9 @@ func (s *step) signedFields() {
 			continue
 		}
 		signed[field] = true
+		if s.locked(field.name) {
+			s.other("fieldmdp-forbids", "field %s", field.name)
+		}
 		s.newValue(field.name, now["V"])
 		s.signedDict(field, o, was, now)
 	}
@@ -102,7 +105,7 @@ func (s *step) pageOf(o *rewritten) (Ref, bool) {
 		_, still := o.now.(Dict)
 		return o.ref, still && was["Type"] == Name("Page")
 	}
-	at, ok := s.refs[int32(o.ref.Num)]
+	at, ok := s.refs.to[int32(o.ref.Num)]
 	if _, isArray := o.was.(Array); !ok || !isArray || at.more {
 		return Ref{}, false
 	}
@@ -191,12 +194,13 @@ func (s *step) left(name string, was, now Array) {
 	}
 }
 
-// machinery explains the streams that only carry the revision itself: its cross-reference stream, and object streams of its own.
+// machinery explains the streams that only carry the revision itself: its cross-reference stream, and object streams of its own. One that the document
+// refers to is more than that: its data may be what a page shows.
 func (s *step) machinery() {
 	for _, num := range s.order {
 		o := s.objects[num]
 		now, ok := o.now.(*Stream)
-		if !ok || o.explained {
+		if !ok || o.explained || s.refs.any(num) {
 			continue
 		}
 		switch now.Dict["Type"] {
@@ -241,7 +245,7 @@ func (s *step) fieldReplaced(field *leafField) {
 
 // objectReplaced names a changed object by the page or the entry of the catalog it serves, where that is plain to see.
 func (s *step) objectReplaced(num int, o *rewritten) {
-	at, ok := s.refs[int32(num)]
+	at, ok := s.refs.to[int32(num)]
 	switch {
 	case o.ref == refOf(s.f.sections[s.f.revisions[s.rev].newest].trailer["Info"]):
 		s.other("info-changed", "document information")

@@ -14,6 +14,7 @@ import (
 type prefixes struct {
 	states map[string]map[int64][]byte // by kind of hash, by bytes hashed
 	buf    []byte
+	hashed int64 // bytes, over all signatures
 }
 
 // Digest hashes the two ranges. h is asked for the algorithm "", since the value names it and not the file.
@@ -89,9 +90,19 @@ func (p *prefixes) of(sum hash.Hash) (map[int64][]byte, bool) {
 	return p.states[key], true
 }
 
+// Signatures that follow one another share what they hash, so that all of them together cost little more than one. Those that cannot be true, because
+// each would have to sign the others' values, do not share: they end here.
+const (
+	hashPerByte = 16
+	hashAtLeast = 64 << 20
+)
+
 // hashRange feeds the bytes [from, to) of the file to a hash.
 func (d *Document) hashRange(sum hash.Hash, from, to int64) error {
 	p := &d.shared
+	if p.hashed += to - from; p.hashed > hashAtLeast+hashPerByte*d.f.size {
+		return limitError("pdf-too-costly", "签名覆盖范围相互重叠，核验代价过高", "its signatures overlap, so that checking them takes too much work", nil)
+	}
 	if need := int(min(to-from, copyBuffer)); len(p.buf) < need {
 		p.buf = make([]byte, need)
 	}

@@ -22,7 +22,7 @@ const (
 
 const (
 	workPerByte = 8        // bytes read and decoded for each byte of the file …
-	workAtLeast = 1 << 30  // … and this much more
+	workAtLeast = 1 << 28  // … and this much more
 	keptBytes   = 48 << 20 // source bytes of parsed objects and decoded object streams that are kept
 	kindling    = 8        // a parsed object is counted as this many times its source
 	maxRepairs  = 64

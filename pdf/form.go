@@ -11,14 +11,29 @@ type leafField struct {
 	name    string // full name: parent.child
 	kind    Name   // FT
 	value   Object // V
-	widgets []Ref  // in order; the field itself where the two are one object
+	widgets []Ref  // in order; the field itself where it is one
 }
 
 // fieldWalk visits the terminal fields of a snapshot.
 type fieldWalk struct {
 	snapshot
 	seen  map[Ref]bool
+	named int64 // bytes of full names so far: few fields with long names make many
 	visit func(leafField) error
+}
+
+const (
+	fieldCost    = 512     // of visiting a field, in bytes read
+	namesAtLeast = 4 << 20 // bytes of full names, and as many as the file has bytes
+)
+
+// fullName joins the names of a field and of the group it is in.
+func (w *fieldWalk) fullName(group, own string) (string, error) {
+	name := joinName(group, own)
+	if w.named += int64(len(name)); w.named > namesAtLeast+w.f.size {
+		return "", limitError("pdf-too-costly", "表单域名称过长", "the names of its form fields are too long", nil)
+	}
+	return name, w.f.spend(fieldCost)
 }
 
 // acroForm returns the interactive form; nil where there is none.
@@ -73,14 +88,9 @@ func (w *fieldWalk) field(o Object, above leafField, depth int) error {
 	if d == nil {
 		return nil // a reference to nothing is null: no field
 	}
-	me := leafField{ref: ref, dict: d, name: joinName(above.name, w.text(d["T"])), kind: above.kind, value: above.value}
-	if d["FT"] != nil {
-		if me.kind, err = w.name(d["FT"]); err != nil {
-			return err
-		}
-	}
-	if v, ok := d["V"]; ok {
-		me.value = v
+	me, err := w.under(above, ref, d)
+	if err != nil {
+		return err
 	}
 	kids, err := w.array(d["Kids"])
 	if err != nil {
@@ -108,10 +118,28 @@ func (w *fieldWalk) field(o Object, above leafField, depth int) error {
 	if !terminal {
 		return nil
 	}
-	if len(kids) == 0 && d["Subtype"] == Name("Widget") {
-		me.widgets = []Ref{ref}
+	if d["Subtype"] == Name("Widget") {
+		me.widgets = append(me.widgets, ref) // beside its kids too: a page may show it
 	}
 	return w.visit(me)
+}
+
+// under describes a field below another, before its kids are known.
+func (w *fieldWalk) under(above leafField, ref Ref, d Dict) (leafField, error) {
+	me := leafField{ref: ref, dict: d, kind: above.kind, value: above.value}
+	var err error
+	if me.name, err = w.fullName(above.name, w.text(d["T"])); err != nil {
+		return me, err
+	}
+	if d["FT"] != nil {
+		if me.kind, err = w.name(d["FT"]); err != nil {
+			return me, err
+		}
+	}
+	if v, ok := d["V"]; ok {
+		me.value = v
+	}
+	return me, nil
 }
 
 // isWidgetOnly reports whether a kid of a field is one of its widgets and no field itself: fields have names.

@@ -5,10 +5,16 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/jpeg"
 	"image/png"
 
 	"yinxin/document"
+)
+
+const (
+	maxDecoded = 4 << 20 // pixels of an image that is decoded to be compared: a seal of 60 mm at 850 dpi
+	pixelCost  = 16      // of decoding, encoding and comparing one, in bytes read
 )
 
 // imagePNG gives an image as PNG: of this project's own form the bytes that were stamped, of others the pixels encoded anew.
@@ -20,10 +26,8 @@ func (v snapshot) imagePNG(st *Stream) ([]byte, error) {
 	if ok {
 		return p.build(), nil
 	}
-	for _, k := range []Name{"Mask", "Decode", "ImageMask", "OC", "SMaskInData"} {
-		if st.Dict[k] != nil {
-			return nil, document.ErrNotOnePicture
-		}
+	if hasAny(st.Dict, "Mask", "Decode", "ImageMask", "OC", "SMaskInData", "Alternates", "OPI") {
+		return nil, document.ErrNotOnePicture
 	}
 	base, err := v.pixels(st)
 	if err != nil {
@@ -35,7 +39,7 @@ func (v snapshot) imagePNG(st *Stream) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if soft == nil || soft.Dict["Decode"] != nil || soft.Dict["Matte"] != nil {
+		if soft == nil || hasAny(soft.Dict, "Decode", "Matte", "Mask", "ImageMask", "SMask") || soft.Dict["ColorSpace"] != Object(Name("DeviceGray")) {
 			return nil, document.ErrNotOnePicture
 		}
 		if mask, err = v.pixels(soft); err != nil {
@@ -113,10 +117,10 @@ func (v snapshot) pixels(st *Stream) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w <= 0 || h <= 0 || w > maxPixels || h > maxPixels/w {
+	if w <= 0 || h <= 0 || w > maxDecoded || h > maxDecoded/w {
 		return nil, document.ErrNotOnePicture
 	}
-	if err := v.f.spend(4 * w * h); err != nil {
+	if err := v.f.spend(pixelCost * w * h); err != nil {
 		return nil, err
 	}
 	data, codec, err := v.f.decodeUntil(st)
@@ -155,14 +159,9 @@ func decodeJPEG(data []byte, w, h int) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, &ParseError{-1, "damaged JPEG: " + err.Error()}
 	}
-	m := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for y := range h {
-		for x := range w {
-			r, g, b, _ := src.At(src.Bounds().Min.X+x, src.Bounds().Min.Y+y).RGBA()
-			copy(m.Pix[m.PixOffset(x, y):], []byte{byte(r >> 8), byte(g >> 8), byte(b >> 8), 0xff})
-		}
-	}
-	return m, nil
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(m, m.Rect, src, src.Bounds().Min, draw.Src)
+	return &image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}, nil // a JPEG is opaque: both forms are the same
 }
 
 // colours turns samples of 8 bits into RGB.

@@ -106,7 +106,8 @@ func (v view) place(r rect) document.Place {
 // pageOf finds the page that shows a widget: the one whose annotations list it. P only says where to look first.
 func (d *Document) pageOf(widget Ref, w Dict) (pageInfo, int, bool) {
 	v := d.f.newest()
-	if p, ok := w["P"].(Ref); ok && d.annotated == nil {
+	if p, ok := w["P"].(Ref); ok && d.annotated == nil && d.asked < fewWidgets {
+		d.asked++
 		if page, err := v.dict(p); err == nil && v.lists(page, widget) {
 			if n := v.pageNumber(p); n > 0 {
 				if info, err := d.f.page(n); err == nil && info.Ref == p {
@@ -121,6 +122,9 @@ func (d *Document) pageOf(widget Ref, w Dict) (pageInfo, int, bool) {
 	at, ok := d.annotated[widget]
 	return at.page, at.number, ok
 }
+
+// fewWidgets is how many are looked for one by one; with more of them all pages are looked through once.
+const fewWidgets = 32
 
 // lists reports whether the annotations of a page have the widget.
 func (v snapshot) lists(page Dict, widget Ref) bool {
@@ -180,6 +184,9 @@ func (v snapshot) pageNumber(ref Ref) int {
 	return 0
 }
 
+// kidCost is that of looking at a node of the page tree, in bytes read.
+const kidCost = 32
+
 // pagesBefore counts the pages of a node that stand before one of its kids.
 func (v snapshot) pagesBefore(node, kid Ref) (int, bool) {
 	d, err := v.dict(node)
@@ -196,6 +203,9 @@ func (v snapshot) pagesBefore(node, kid Ref) (int, bool) {
 	}
 	if count, err := v.integer(d["Count"]); err == nil && count == int64(len(kids)) {
 		return i, true
+	}
+	if err := v.f.spend(int64(i) * kidCost); err != nil {
+		return 0, false
 	}
 	n := 0
 	for _, o := range kids[:i] {

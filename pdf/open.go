@@ -29,12 +29,14 @@ func (Format) Open(ctx context.Context, r io.ReaderAt, size int64, o document.Op
 
 // Document is an open PDF. It implements document.Document.
 type Document struct {
-	f         *file
-	signed    []*signature // see Signatures; nil until asked for
-	listed    bool
-	steps     [][]document.Change // by revision; see compare
-	shared    prefixes
-	annotated map[Ref]shownOn // see findAnnotated
+	f          *file
+	signed     []*signature // see Signatures; nil until asked for
+	listed     bool
+	restricted bool                // see restrict
+	steps      [][]document.Change // by revision; see compare
+	shared     prefixes
+	annotated  map[Ref]shownOn // see findAnnotated
+	asked      int             // widgets looked for one by one before that
 }
 
 func open(ctx context.Context, r io.ReaderAt, size int64, o document.Options) (*Document, error) {

@@ -2,7 +2,6 @@ package pdf
 
 import (
 	"fmt"
-	"strings"
 
 	"yinxin/document"
 	"yinxin/fault"
@@ -29,16 +28,6 @@ func (f *file) permitFile() error {
 	return nil
 }
 
-// maxPermitEntries bounds what is read of earlier signatures' references and lists of fields, over all of them.
-const maxPermitEntries = 1_000_000
-
-// permitter asks the earlier signatures whether the fields names may be signed.
-type permitter struct {
-	f     *file
-	names []string
-	left  int // entries that may still be read
-}
-
 // permit refuses what the form and the earlier signatures do not allow. names are the fields to be signed.
 func (f *file) permit(catalog Dict, fm *form, names []string, r document.Request) error {
 	if fm.dict["XFA"] != nil {
@@ -49,7 +38,7 @@ func (f *file) permit(catalog Dict, fm *form, names []string, r document.Request
 		return denied("pdf-too-many-signatures", fmt.Sprintf("PDF 已有 %d 个签名域，达到上限", n),
 			fmt.Sprintf("the PDF has %d signature fields already, which is the limit", n), nil)
 	}
-	p := permitter{f: f, names: names, left: maxPermitEntries}
+	p := permitter{reader: restrictions{left: maxRestrictions}, at: f.newest(), names: names}
 	perms, err := f.dict(catalog["Perms"])
 	if err != nil {
 		return fmt.Errorf("read the permissions: %w", err)
@@ -58,7 +47,7 @@ func (f *file) permit(catalog Dict, fm *form, names []string, r document.Request
 	if err != nil {
 		return fmt.Errorf("read the certification: %w", err)
 	}
-	if err := p.after(certification); err != nil {
+	if err := p.after(certification, nil); err != nil {
 		return err
 	}
 	earlier := certification != nil
@@ -67,15 +56,7 @@ func (f *file) permit(catalog Dict, fm *form, names []string, r document.Request
 			continue
 		}
 		earlier = true
-		if err := p.after(fd.signature); err != nil {
-			return err
-		}
-		// What the field's lock names stands in the signature's FieldMDP too, which counts; P stands only here (ISO 32000-2, table 236).
-		lock, err := look[Dict](&p, fd.dict["Lock"])
-		if err != nil {
-			return err
-		}
-		if err := p.level(lock); err != nil {
+		if err := p.after(fd.signature, fd.dict["Lock"]); err != nil {
 			return err
 		}
 	}
@@ -86,106 +67,28 @@ func (f *file) permit(catalog Dict, fm *form, names []string, r document.Request
 	return nil
 }
 
-// look resolves a part of an earlier signature. What is of another type grants and forbids nothing; what cannot be read is an error.
-func look[T any](p *permitter, o Object) (T, error) {
-	var none T
-	if p.left--; p.left < 0 {
-		return none, limitError("pdf-too-costly", "已有签名的权限条目过多", "its signatures hold too many permissions", nil)
-	}
-	r, err := p.f.resolve(o)
-	if err != nil {
-		return none, fmt.Errorf("read what an earlier signature permits: %w", err)
-	}
-	if t, ok := r.(T); ok {
-		return t, nil
-	}
-	return none, nil
+// permitter asks the earlier signatures whether the fields names may be signed.
+type permitter struct {
+	reader restrictions
+	at     snapshot
+	names  []string
 }
 
-// after asks one earlier signature (ISO 32000-1, 12.8.2).
-func (p *permitter) after(signature Dict) error {
-	list, err := look[Array](p, signature["Reference"])
+// after asks one earlier signature (ISO 32000-1, 12.8.2). lock is that of its field.
+func (p *permitter) after(signature Dict, lock Object) error {
+	r, err := p.reader.of(p.at, signature, lock)
 	if err != nil {
 		return err
 	}
-	for _, o := range list {
-		if err := p.reference(o); err != nil {
-			return err
+	if r.frozen {
+		return denied("pdf-locked-docmdp", "已有签名不允许对文件作任何改动（DocMDP P=1），再签会使其失效；请改签未锁定的原件",
+			"an earlier signature permits no change to the document (DocMDP P=1) and would break; seal an original that is not locked", nil)
+	}
+	for _, name := range p.names {
+		if r.locks(name) {
+			return denied("pdf-locked-fieldmdp", fmt.Sprintf("已有签名锁定了签名域“%s”（FieldMDP），再签会使其失效；请签在未锁定的签名域", name),
+				fmt.Sprintf("an earlier signature locks the field %q (FieldMDP) and would break; sign a field it leaves open", name), nil)
 		}
 	}
 	return nil
-}
-
-func (p *permitter) reference(o Object) error {
-	d, err := look[Dict](p, o)
-	if err != nil {
-		return err
-	}
-	method, err := look[Name](p, d["TransformMethod"])
-	if err != nil || method != "DocMDP" && method != "FieldMDP" {
-		return err
-	}
-	params, err := look[Dict](p, d["TransformParams"])
-	if err != nil {
-		return err
-	}
-	if err := p.level(params); err != nil || method == "DocMDP" {
-		return err
-	}
-	name, err := p.locked(params)
-	if err != nil || name == "" {
-		return err
-	}
-	return denied("pdf-locked-fieldmdp", fmt.Sprintf("已有签名锁定了签名域“%s”（FieldMDP），再签会使其失效；请签在未锁定的签名域", name),
-		fmt.Sprintf("an earlier signature locks the field %q (FieldMDP) and would break; sign a field it leaves open", name), nil)
-}
-
-// level refuses where P says that nothing may change. Without P the level is 2 (ISO 32000-1, table 254).
-func (p *permitter) level(d Dict) error {
-	n, err := look[int64](p, d["P"])
-	if err != nil || n != 1 {
-		return err
-	}
-	return denied("pdf-locked-docmdp", "已有签名不允许对文件作任何改动（DocMDP P=1），再签会使其失效；请改签未锁定的原件",
-		"an earlier signature permits no change to the document (DocMDP P=1) and would break; seal an original that is not locked", nil)
-}
-
-// locked returns a name that FieldMDP parameters cover, or "" (ISO 32000-1, table 256). To name a field is to name those below it.
-func (p *permitter) locked(params Dict) (string, error) {
-	action, err := look[Name](p, params["Action"])
-	if err != nil {
-		return "", err
-	}
-	list, err := look[Array](p, params["Fields"])
-	if err != nil {
-		return "", err
-	}
-	named := map[string]bool{}
-	for _, o := range list {
-		s, err := look[String](p, o)
-		if err != nil {
-			return "", err
-		}
-		named[s.text()] = true
-	}
-	for _, name := range p.names {
-		if action == "All" || action == "Include" && covers(named, name) || action == "Exclude" && !covers(named, name) {
-			return name, nil
-		}
-	}
-	return "", nil
-}
-
-// covers reports whether a full name, or that of a group it is in, is among the names.
-func covers(names map[string]bool, name string) bool {
-	for {
-		if names[name] {
-			return true
-		}
-		i := strings.LastIndexByte(name, '.')
-		if i < 0 {
-			return false
-		}
-		name = name[:i]
-	}
 }

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"math"
 	"slices"
 
 	"yinxin/document"
@@ -12,43 +13,54 @@ const (
 	maxForms   = 4       // nested in one another
 )
 
-// Picture returns what the visible widgets show, as PNG, with the size on paper of the first.
+// Picture returns what the widgets show, as PNG, with their size on paper.
 //
 // An appearance of this project's form gives the very bytes of the PNG that was stamped. Of other appearances those that paint one image, and nothing
-// else, over their whole box are decoded and encoded again. Widgets that show different pictures are no one picture.
+// else, over their whole box are decoded and encoded again. Widgets that show different pictures, or one at different sizes, are no one picture; nor is
+// what depends on the reader: layers, hidden widgets that show something else, looks for a pressed mouse, a key twice in a dictionary.
 func (s *signature) Picture() (document.Picture, error) {
 	v := s.d.f.newest()
 	var out document.Picture
 	var seen []*Stream
+	visible := false
 	for _, w := range s.widgets() {
-		place, shown := s.d.placeOf(w)
-		if !shown {
-			continue
-		}
 		form, err := v.normalAppearance(w)
 		if err != nil {
 			return document.Picture{}, malformed(err)
 		}
-		if form == nil || slices.Contains(seen, form) {
+		if form == nil {
+			continue
+		}
+		if place, shown := s.d.placeOf(w); shown {
+			if visible && (!sameLength(place.Width, out.Width) || !sameLength(place.Height, out.Height)) {
+				return document.Picture{}, document.ErrNotOnePicture
+			}
+			visible, out.Width, out.Height = true, place.Width, place.Height
+		}
+		if slices.Contains(seen, form) {
 			continue
 		}
 		data, err := v.onePicture(form)
 		if err != nil {
 			return document.Picture{}, malformed(err)
 		}
-		switch {
-		case seen == nil:
-			out = document.Picture{Type: "PNG", Data: data, Width: place.Width, Height: place.Height}
-		case !bytes.Equal(data, out.Data):
+		if seen != nil && !bytes.Equal(data, out.Data) {
 			return document.Picture{}, document.ErrNotOnePicture
 		}
-		seen = append(seen, form)
+		out.Data, seen = data, append(seen, form)
 	}
-	if seen == nil {
+	switch {
+	case !visible:
 		return document.Picture{}, document.ErrInvisible
+	case len(s.d.f.ambiguous) > 0:
+		return document.Picture{}, document.ErrNotOnePicture
 	}
+	out.Type = "PNG"
 	return out, nil
 }
+
+// sameLength compares lengths on paper in mm.
+func sameLength(a, b float64) bool { return math.Abs(a-b) < 0.05 }
 
 // normalAppearance returns the stream that a widget shows, or nil.
 func (v snapshot) normalAppearance(widget Ref) (*Stream, error) {
@@ -57,15 +69,25 @@ func (v snapshot) normalAppearance(widget Ref) (*Stream, error) {
 		return nil, err
 	}
 	ap, err := v.dict(w["AP"])
-	if err != nil {
+	if err != nil || ap == nil {
 		return nil, err
 	}
+	for k, other := range ap {
+		if k != "N" && !equalObjects(other, ap["N"]) {
+			return nil, document.ErrNotOnePicture
+		}
+	}
 	o, err := v.resolve(ap["N"])
-	if states, ok := o.(Dict); ok && err == nil {
+	if states, ok := o.(Dict); ok && err == nil && len(states) > 0 {
 		state, _ := v.name(w["AS"])
-		o, err = v.resolve(states[state])
+		if o, err = v.resolve(states[state]); o == nil && err == nil {
+			err = document.ErrNotOnePicture // readers differ in what they show then
+		}
 	}
 	form, _ := o.(*Stream)
+	if form != nil && w["OC"] != nil {
+		return nil, document.ErrNotOnePicture
+	}
 	return form, err
 }
 
@@ -77,7 +99,7 @@ func (v snapshot) onePicture(form *Stream) ([]byte, error) {
 	}
 	for range maxForms {
 		box, ok := v.box(form.Dict["BBox"])
-		if !ok || form.Length > maxContent || form.Dict["OC"] != nil {
+		if !ok || form.Length > maxContent || hasAny(form.Dict, "OC", "Ref", "OPI", "PS") {
 			return nil, document.ErrNotOnePicture
 		}
 		content, err := v.f.decode(form)
@@ -103,6 +125,11 @@ func (v snapshot) onePicture(form *Stream) ([]byte, error) {
 		}
 	}
 	return nil, document.ErrNotOnePicture
+}
+
+// hasAny reports whether a dictionary has one of the keys.
+func hasAny(d Dict, keys ...Name) bool {
+	return slices.ContainsFunc(keys, func(k Name) bool { return d[k] != nil })
 }
 
 // external returns an external object of a form's resources.

@@ -7,7 +7,10 @@ import (
 )
 
 // references tells which objects of a revision refer to an object: one of them, and whether there are more.
-type references map[int32]referrer
+type references struct {
+	to     map[int32]referrer
+	unread int // an object that is referred to and cannot be read here, though another reader may; 0 where there is none
+}
 
 type referrer struct {
 	from int32
@@ -17,9 +20,9 @@ type referrer struct {
 // trailerNum stands for the trailer as the one that refers.
 const trailerNum = 0
 
-// references walks all objects that can be reached from the trailer. Objects that cannot be read refer to nothing.
-func (v snapshot) references() references {
-	out := references{}
+// references walks all objects that can be reached from the trailer.
+func (v snapshot) references() *references {
+	out := &references{to: map[int32]referrer{}}
 	seen := map[int32]bool{}
 	var todo []int32
 	visit := func(from int, o Object) {
@@ -36,36 +39,39 @@ func (v snapshot) references() references {
 	for len(todo) > 0 {
 		num := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if o, err := v.get(v.current(int(num))); err == nil {
-			visit(int(num), o)
+		o, err := v.get(v.current(int(num)))
+		if err != nil {
+			out.unread = int(num)
+			continue
 		}
+		visit(int(num), o)
 	}
 	return out
 }
 
 // add enters the references of an object.
-func (m references) add(from int, o Object) {
+func (m *references) add(from int, o Object) {
 	eachRef(o, func(r Ref) { m.put(from, r) })
 }
 
-func (m references) put(from int, to Ref) {
-	at, ok := m[int32(to.Num)]
+func (m *references) put(from int, to Ref) {
+	at, ok := m.to[int32(to.Num)]
 	switch {
 	case !ok:
-		m[int32(to.Num)] = referrer{from: int32(from)}
+		m.to[int32(to.Num)] = referrer{from: int32(from)}
 	case at.from != int32(from) && !at.more:
-		m[int32(to.Num)] = referrer{at.from, true}
+		m.to[int32(to.Num)] = referrer{at.from, true}
 	}
 }
 
-func (m references) any(num int) bool {
-	_, ok := m[int32(num)]
+func (m *references) any(num int) bool {
+	_, ok := m.to[int32(num)]
 	return ok
 }
 
 // only reports whether nothing but one object refers to another.
-func (m references) only(to, from int) bool {
-	at, ok := m[int32(to)]
+func (m *references) only(to, from int) bool {
+	at, ok := m.to[int32(to)]
 	return ok && !at.more && at.from == int32(from)
 }
 

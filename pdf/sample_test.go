@@ -3,8 +3,11 @@ package pdf
 import (
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"hash"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -158,6 +161,78 @@ func TestSampleRefusals(t *testing.T) {
 	if len(broken) > 0 {
 		t.Errorf("not among the samples: %v", broken)
 	}
+}
+
+// TestSampleRestrictions: what the signatures of other makers forbid is OTHER when a later revision signs, in a new field or in one that is there.
+func TestSampleRestrictions(t *testing.T) {
+	const allowed, frozen, locked = "FORM field-signed", "OTHER docmdp-forbids", "OTHER fieldmdp-forbids"
+	want := map[string]struct{ field, said string }{
+		"valid/ss-sample-certified-nochangesallowed.pdf":                                   {"", frozen},
+		"valid/ss-sample-certified-nochangesallowed256.pdf":                                {"", frozen},
+		"valid/ph-certified-with-indirect-refs-in-dir.pdf":                                 {"", frozen},
+		"valid/ph-double_signature_certify_first-MDPPerm-FILL_FORMS-True.pdf":              {"", allowed},
+		"valid/ph-form_field_in_group_locked_postsign_modify_success-0-fieldmdp_spec0.pdf": {"", allowed},
+		"valid/dss-fieldmdp-include.pdf":                                                   {"Signature2", locked},
+	}
+	for _, s := range samples(t) {
+		c, ok := want[s.name]
+		if !ok {
+			continue
+		}
+		delete(want, s.name)
+		b, err := os.ReadFile(s.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, err := openBytes(t, signedLater(t, b, c.field)).Signatures()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := said(t, signed[0])
+		if !strings.Contains(got, c.said) || c.said == allowed && strings.Contains(got, "forbids") {
+			t.Errorf("%s: %s", s.name, got)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not among the samples: %v", want)
+	}
+}
+
+// signedLater appends a signature to a file: in the empty field of that name, or in a new one where name is empty.
+func signedLater(t *testing.T, b []byte, name string) []byte {
+	t.Helper()
+	d := openBytes(t, b)
+	v, n := d.f.newest(), d.f.maxObject()+1
+	if name == "" {
+		catalog, err := v.catalog()
+		if err != nil {
+			t.Fatal(err)
+		}
+		form, err := v.acroForm()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fields, err := v.array(form["Fields"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		form, catalog = maps.Clone(form), maps.Clone(catalog)
+		form["Fields"], catalog["AcroForm"] = append(slices.Clone(fields), Ref{n, 0}), form
+		return revised(t, b, "", object{d.f.root.Num, source(catalog)}, object{n, fmt.Sprintf("<</FT/Sig/T(New one)/V %d 0 R>>", n+1)}, object{n + 1, value})
+	}
+	var out []byte
+	err := v.eachField(func(field leafField) error {
+		if field.name == name {
+			now := maps.Clone(field.dict)
+			now["V"] = Ref{n, 0}
+			out = revised(t, b, "", object{field.ref.Num, source(now)}, object{n, value})
+		}
+		return nil
+	})
+	if err != nil || out == nil {
+		t.Fatalf("no field %s: %v", name, err)
+	}
+	return out
 }
 
 // TestSampleRepairs: what tolerant readers recover from is readable here only where it does not change which object is meant, and never strict.

@@ -22,12 +22,14 @@ type signature struct {
 	revision int      // that wrote the dictionary, from 0
 	ranges   [4]int64 // ByteRange; zeros where it is malformed
 	value    []byte
-	err      error  // that the dictionary is malformed
-	why      string // the reason
+	forbids  restriction // see Document.restrict
+	stray    bool        // only a page names its field
+	err      error       // that the dictionary is malformed
+	why      string      // the reason
 }
 
 // Signatures lists the signatures in order of the revisions that wrote them. Values shared by several fields are one signature, whose ID is their
-// names joined by ", ". Signatures that only the catalog's Perms names are listed too.
+// names joined by ", ". Signatures that only the catalog's Perms names are listed too; where the form has none, those that only pages show are.
 func (d *Document) Signatures() ([]document.Signature, error) {
 	if err := d.list(); err != nil {
 		return nil, malformed(err)
@@ -75,6 +77,14 @@ func (d *Document) list() error {
 	}
 	if err := d.listPerms(found, add); err != nil {
 		return fmt.Errorf("list the signatures: %w", err)
+	}
+	if len(signed) == 0 {
+		if err := d.listStray(add); err != nil {
+			return fmt.Errorf("list the signatures: %w", err)
+		}
+		for _, s := range signed {
+			s.stray = true
+		}
 	}
 	for _, s := range signed {
 		if err := s.read(); err != nil {
@@ -164,6 +174,8 @@ func (s *signature) read() error {
 	switch {
 	case err != nil:
 		return fail(err.Error())
+	case s.stray:
+		return fail("the form of the document does not name the field, only a page does")
 	case twice != "":
 		return fail("the key " + string(twice) + " stands twice in the dictionary")
 	}

@@ -97,6 +97,9 @@ func (o *Order) container(now time.Time) (*sign.SES, *seal.Seal, error) {
 	if err := s.VerifyMaker(); err != nil {
 		return nil, nil, fault.New(fault.Denied, "seal-forged", "印章内制章者的签名不正确，印章可能被改动过，不能使用", "the maker's signature on the seal is wrong: it may have been altered and cannot be used", err)
 	}
+	if err := understood(s); err != nil {
+		return nil, nil, err
+	}
 	p := s.Info.Property
 	if now.Before(p.Start) || now.After(p.End) {
 		return nil, nil, fault.New(fault.Denied, "seal-out-of-time",
@@ -114,6 +117,21 @@ func (o *Order) container(now time.Time) (*sign.SES, *seal.Seal, error) {
 	}
 	c, err := sign.NewSES(o.Seal, cert)
 	return c, s, err
+}
+
+// understood refuses, before the key is asked, a seal whose signatures would not verify: one that breaks a rule, or wants more than is known here.
+func understood(s *seal.Seal) error {
+	if problems := s.Validate(); len(problems) > 0 {
+		p := problems[0]
+		return fault.New(fault.Invalid, "seal-malformed", "印章数据有错误（"+p.Field+"）："+p.ZH+"；请重新制章", "the seal is malformed ("+p.Field+"): "+p.EN+"; have it remade", nil)
+	}
+	for _, x := range s.Info.Extensions {
+		if x.Critical {
+			return fault.New(fault.Denied, "seal-extension", "印章带有必须理解而本系统不认识的扩展项 "+x.OID.String()+"，不能使用；请重新制章",
+				"the seal has the extension "+x.OID.String()+", which must be understood and is not known here; have it remade", nil)
+		}
+	}
+	return nil
 }
 
 // ownCertificate finds the certificate of the key in the seal's list. A list of digests holds no certificates: then the order must name one.
@@ -225,8 +243,8 @@ func (o *Order) selfCheck(ctx context.Context, out io.ReaderAt, size int64, made
 	switch {
 	case last.Verdict == verify.Failed:
 		return "", errors.New(firstFailure(last).EN)
-	case last.Integrity != verify.Intact || last.Coverage != document.CoversFile:
-		return "", fmt.Errorf("the new signature is %s and covers %s", last.Integrity, last.Coverage)
+	case last.Integrity != verify.Intact || last.Aspects.Integrity != verify.Passed || last.Coverage != document.CoversFile:
+		return "", fmt.Errorf("the new signature is %s (%s) and covers %s", last.Integrity, last.Aspects.Integrity, last.Coverage)
 	case last.Time == nil || !last.Time.Claimed.Equal(made.Time):
 		return "", errors.New("the last signature is not the one just made")
 	}

@@ -3,6 +3,7 @@ package stamp_test
 import (
 	"bytes"
 	"context"
+	"encoding/asn1"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -37,6 +38,8 @@ func TestRefusals(t *testing.T) {
 		return o
 	}
 	usage := p.Owner(testpki.OwnerName, "", testpki.Usage(1<<2))
+	extended := info
+	extended.Extensions = []seal.Extension{{OID: asn1.ObjectIdentifier{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}
 	for _, c := range []struct {
 		name  string
 		order stamp.Order
@@ -48,6 +51,7 @@ func TestRefusals(t *testing.T) {
 		{"no seal", testseal.Order(base, []byte("nothing"), owner.Key, p.Now), fault.Invalid, owner.Key},
 		{"no document", testseal.Order([]byte("nothing"), esl, owner.Key, p.Now), fault.Invalid, owner.Key},
 		{"earlier signature broken", testseal.Order(broken, esl, owner.Key, p.Now), fault.Denied, owner.Key},
+		{"seal with an unknown critical extension", testseal.Order(base, testseal.Make(t, p, extended, seal.V4), owner.Key, p.Now), fault.Denied, owner.Key},
 		{"key not in the seal", testseal.Order(base, esl, p.Maker.Key, p.Now), fault.Denied, p.Maker.Key},
 		{"certificate not for signing", testseal.Order(base, testseal.Make(t, p, testseal.Info(t, p, testpki.OwnerName, usage.Cert), seal.V4), usage.Key, p.Now), fault.Denied, usage.Key},
 	} {

@@ -13,7 +13,7 @@ import (
 // Bounds on the search for a path.
 const (
 	maxLinks           = 8
-	maxSignatureChecks = 1000
+	maxSignatureChecks = 200
 	maxSteps           = 2000 // certificates looked at, each as often as a path comes by
 	maxPool            = 500
 )

@@ -132,9 +132,6 @@ func (j *judge) crl(c *crl) {
 		return
 	}
 	switch {
-	case c.delta:
-		j.flaw("crl", DeltaCRL, "a delta CRL of %s", c.thisUpdate.UTC())
-		return
 	case c.scope.indirect:
 		j.flaw("crl", IndirectCRL, "an indirect CRL of %s", c.thisUpdate.UTC())
 		return
@@ -142,7 +139,8 @@ func (j *judge) crl(c *crl) {
 		j.flaw("crl", UnknownCritical, "the CRL of %s has %s", c.thisUpdate.UTC(), c.unknown)
 		return
 	}
-	if code, err := j.signedCRL(c); err != nil {
+	weak, code, err := j.signedCRL(c)
+	if err != nil {
 		j.flaw("crl", code, "the CRL of %s: %v", c.thisUpdate.UTC(), err)
 		return
 	}
@@ -152,13 +150,20 @@ func (j *judge) crl(c *crl) {
 		return
 	}
 	r := Revocation{Status: StatusGood, Source: "crl", ThisUpdate: c.thisUpdate, NextUpdate: c.nextUpdate}
+	if c.delta {
+		j.flaw("crl", DeltaCRL, "a delta CRL of %s", c.thisUpdate.UTC())
+	}
 	if found {
 		r.Status, r.Time, r.Reason = StatusRevoked, e.time, reasonName(e.reason)
+	} else if c.delta {
+		return // what it does not list the base may
 	} else if why := c.scope.covers(j.cert); why != "" {
 		j.flaw("crl", OutOfScope, "%s (%s)", why, c.thisUpdate.UTC())
 		return
 	}
-	j.take(r)
+	if j.counts(r, weak) {
+		j.take(r)
+	}
 }
 
 // ocsp weighs an OCSP response. One about other certificates says nothing.
@@ -171,7 +176,8 @@ func (j *judge) ocsp(r *OCSPResponse) {
 		j.flaw("ocsp", UnknownCritical, "the response of %s has %s", r.ProducedAt.UTC(), r.unknown)
 		return
 	}
-	if code, err := j.signedOCSP(r); err != nil {
+	weak, code, err := j.signedOCSP(r)
+	if err != nil {
 		j.flaw("ocsp", code, "the response of %s: %v", r.ProducedAt.UTC(), err)
 		return
 	}
@@ -187,8 +193,18 @@ func (j *judge) ocsp(r *OCSPResponse) {
 		case StatusUnknown:
 			out.Why = WhyResponder
 		}
-		j.take(out)
+		if j.counts(out, weak) {
+			j.take(out)
+		}
 	}
+}
+
+// counts reports whether a statement counts. Under an algorithm that is no proof any more only a revocation does: to say good is what a forger wants.
+func (j *judge) counts(r Revocation, weak string) bool {
+	if weak != "" {
+		j.flaw(r.Source, WeakAlgorithm, "the evidence of %s is signed with %s", r.ThisUpdate.UTC(), weak)
+	}
+	return weak == "" || r.Status != StatusGood
 }
 
 // answers returns those about cert.

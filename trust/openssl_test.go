@@ -184,6 +184,25 @@ func TestWeakAlgorithms(t *testing.T) {
 	}
 }
 
+// TestWeakEvidence: a CRL under SHA-1 still says that a certificate is revoked, but no longer that one is not.
+func TestWeakEvidence(t *testing.T) {
+	o := newCA(t, "-algorithm RSA -pkeyopt rsa_keygen_bits:2048", "sha256")
+	root := o.cert("ca.crt")
+	s, err := trust.NewSet([]trust.Anchor{{Certificate: root, Use: trust.UseCA}}, trust.Evidence{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.run("ca", "-config", "ca.cnf", "-cert", "ca.crt", "-keyfile", "ca.key", "-gencrl", "-md", "sha1", "-out", "weak.pem")
+	o.run("crl", "-in", "weak.pem", "-outform", "DER", "-out", "weak.crl")
+	weak := trust.Evidence{CRLs: [][]byte{o.read("weak.crl")}}
+	if r := s.Revocation(o.cert("good.crt"), root, weak); r.Status != trust.StatusUnknown || r.Why != trust.WhyUnusable || r.Problems[0].Code != trust.WeakAlgorithm {
+		t.Errorf("good: %+v", r)
+	}
+	if r := s.Revocation(o.cert("gone.crt"), root, weak); r.Status != trust.StatusRevoked {
+		t.Errorf("revoked: %+v", r)
+	}
+}
+
 // TestOpenSSLAgrees: another implementation accepts each link of the SM2 chain that this one finds, and refuses the one it refuses. It is asked link by
 // link, since it applies the user ID to the first certificate only.
 func TestOpenSSLAgrees(t *testing.T) {

@@ -50,7 +50,7 @@ const (
 	WrongSigner    ProblemCode = "wrong-signer" // signed by nobody who may speak for the issuer
 	BadEvidence    ProblemCode = "evidence-signature"
 	NotCRLSign     ProblemCode = "key-crl-sign"       // the signer's key usage does not allow signing CRLs
-	DeltaCRL       ProblemCode = "delta-crl"          // a delta CRL says nothing without its base
+	DeltaCRL       ProblemCode = "delta-crl"          // a delta CRL says nothing good without its base
 	IndirectCRL    ProblemCode = "indirect-crl"       // a CRL for other issuers' certificates
 	OutOfScope     ProblemCode = "out-of-scope"       // the CRL is for another part of the issuer's certificates
 	ResponderError ProblemCode = "responder-error"    // an OCSP response without a status

@@ -65,7 +65,7 @@ var signatures = []struct {
 
 const (
 	secureRSA = 2048
-	mostRSA   = 16384 // bits; a larger key would only cost time
+	mostRSA   = 8192 // bits; a larger key would only cost time
 )
 
 var errSignature = errors.New("the signature does not verify")

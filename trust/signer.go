@@ -27,9 +27,10 @@ func (j *judge) signed(cert, issuer *gm.Certificate) bool {
 	return checkSignature(cert, issuer) == nil
 }
 
-// signedCRL reports whether the issuer signed the CRL, with the key that signed the certificate or with another of the same CA.
-func (j *judge) signedCRL(c *crl) (ProblemCode, error) {
-	code, err := WrongSigner, errNoKey
+// signedCRL reports whether the issuer signed the CRL, with the key that signed the certificate or with another of the same CA. weak says why that is
+// no proof any more, empty where it is.
+func (j *judge) signedCRL(c *crl) (weak string, code ProblemCode, err error) {
+	code, err = WrongSigner, errNoKey
 	for _, signer := range j.issuerKeys() {
 		if !keyFits(c.keyID, signer) {
 			continue
@@ -41,14 +42,11 @@ func (j *judge) signedCRL(c *crl) (ProblemCode, error) {
 		}
 		weak, failed := verify(signer.PublicKey, c.algorithm, c.tbs, c.signature)
 		if failed == nil {
-			if weak != "" {
-				j.flaw("crl", WeakAlgorithm, "the CRL of %s is signed with %s", c.thisUpdate.UTC(), weak)
-			}
-			return "", nil
+			return weak, "", nil
 		}
 		code, err = BadEvidence, failed
 	}
-	return code, err
+	return "", code, err
 }
 
 func keyFits(id []byte, cert *gm.Certificate) bool {
@@ -84,9 +82,9 @@ func (j *judge) issuerKeys() []*gm.Certificate {
 	return j.keys
 }
 
-// signedOCSP reports whether the issuer, or a responder to whom it gave that right, signed the response.
-func (j *judge) signedOCSP(r *OCSPResponse) (ProblemCode, error) {
-	code, err := WrongSigner, errNoResponder
+// signedOCSP reports whether the issuer, or a responder to whom it gave that right, signed the response. weak is as for signedCRL.
+func (j *judge) signedOCSP(r *OCSPResponse) (weak string, code ProblemCode, err error) {
+	code, err = WrongSigner, errNoResponder
 	signers := []*gm.Certificate{j.issuer}
 	for _, raw := range r.Certificates {
 		if c, err := gm.ParseCertificate(raw); err == nil {
@@ -103,14 +101,11 @@ func (j *judge) signedOCSP(r *OCSPResponse) (ProblemCode, error) {
 		}
 		weak, failed := verify(signer.PublicKey, r.algorithm, r.tbs, r.signature)
 		if failed == nil {
-			if weak != "" {
-				j.flaw("ocsp", WeakAlgorithm, "the response of %s is signed with %s", r.ProducedAt.UTC(), weak)
-			}
-			return "", nil
+			return weak, "", nil
 		}
 		code, err = BadEvidence, failed
 	}
-	return code, err
+	return "", code, err
 }
 
 // mayAnswer says why signer may not answer for the issuer (RFC 6960 4.2.2.2), empty where it may.

@@ -6,6 +6,7 @@
 package trust
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -153,6 +154,19 @@ func (s *Set) anchor(cert *gm.Certificate, use Use) *Anchor {
 	for _, a := range s.anchors[use] {
 		if a.Certificate.Equal(cert) {
 			return a
+		}
+	}
+	return nil
+}
+
+// Issuer returns an anchor, for whatever use, that issued cert; nil where there is none. An anchor that is itself an end certificate has its revocation
+// from there.
+func (s *Set) Issuer(cert *gm.Certificate) *gm.Certificate {
+	for _, use := range Uses() {
+		for _, a := range s.anchors[use] {
+			if bytes.Equal(a.Certificate.RawSubject, cert.RawIssuer) && !a.Certificate.Equal(cert) && checkSignature(cert, a.Certificate) == nil {
+				return a.Certificate
+			}
 		}
 	}
 	return nil

@@ -62,6 +62,9 @@ func (j *judging) value() {
 func (j *judging) seal() {
 	s := j.Seal
 	if s == nil {
+		if j.Profile == profileSES && j.FormatErr == "" {
+			j.find("SIG_FORMAT", "no seal")
+		}
 		return
 	}
 	if s.Mixed {
@@ -73,8 +76,14 @@ func (j *judging) seal() {
 	if !s.MakerOK {
 		j.find("SEAL_SIGNATURE", s.MakerErr)
 	}
-	if s.Maker != nil && s.Maker.Err != "" {
+	switch {
+	case s.Maker == nil:
+		j.find("MAKER_CERTIFICATE", "-")
+	case s.Maker.Err != "":
 		j.find("MAKER_CERTIFICATE", s.Maker.Err)
+	}
+	if len(s.Critical) > 0 {
+		j.find("EXTENSION_CRITICAL", strings.Join(s.Critical[:min(len(s.Critical), shownChanges)], ", "))
 	}
 	switch {
 	case s.ListErr != "":

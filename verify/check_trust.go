@@ -37,8 +37,13 @@ func (j *judging) signer() {
 }
 
 func (j *judging) maker() {
-	if j.Seal != nil {
-		j.certificate(j.Seal.Maker, makerRole, j.Seal.Created)
+	if j.Seal == nil || j.Seal.Maker == nil {
+		return
+	}
+	m := j.Seal.Maker
+	j.certificate(m, makerRole, j.Seal.Created)
+	if n := len(m.Chain.Links); j.Seal.AnyMaker && n > 0 {
+		j.find("MAKER_NOT_SET_APART", commonName(m.Chain.Links[n-1].Subject))
 	}
 }
 
@@ -50,6 +55,9 @@ func (j *judging) sealTime() {
 	}
 	if t := j.Value.ClaimedTime; !t.IsZero() && (t.Before(s.Start) || t.After(s.End)) {
 		j.find("SIGN_TIME_OUTSIDE_SEAL", day(t), day(s.Start), day(s.End))
+	}
+	if s.Created.After(j.at.Add(clockSkew)) {
+		j.find("SEAL_CREATED_LATER", day(s.Created))
 	}
 	switch {
 	case j.at.After(s.End):
@@ -90,8 +98,15 @@ func (j *judging) certificate(c *CertFacts, r role, claimed time.Time) {
 	if !c.Chain.Anchored {
 		return // revocation means nothing without an issuer that is trusted
 	}
-	for i, rev := range c.Revocations {
-		j.revocation(commonName(c.Chain.Links[i].Subject), i == 0, rev, r, claimed)
+	for i, l := range c.Chain.Links {
+		if i > 0 && i == len(c.Chain.Links)-1 {
+			break // the anchor; a leaf that is one itself is a certificate like any other
+		}
+		rev := trust.Revocation{Status: trust.StatusUnknown, Why: trust.WhyNoEvidence}
+		if i < len(c.Revocations) {
+			rev = c.Revocations[i]
+		}
+		j.revocation(commonName(l.Subject), i == 0, rev, r, claimed)
 	}
 }
 

@@ -70,10 +70,12 @@ type SealFacts struct {
 	MakerOK      bool       `json:"makerOK"` // the maker's signature verifies
 	MakerErr     string     `json:"makerErr,omitempty"`
 	Maker        *CertFacts `json:"maker,omitempty"`
+	AnyMaker     bool       `json:"anyMaker,omitempty"` // the maker's anchor is one for signers too, so a signer could have made the seal
 	SignerListed bool       `json:"signerListed"`
 	ListErr      string     `json:"listErr,omitempty"`
 	Timestamped  bool       `json:"timestamped,omitempty"`
-	Stored       string     `json:"stored,omitempty"` // Seal.esl beside the value: "same", "differs" or empty where none
+	Critical     []string   `json:"critical,omitempty"` // extensions of seal and signature that must be understood; none is
+	Stored       string     `json:"stored,omitempty"`   // Seal.esl beside the value: "same", "differs" or empty where none
 	Shown        Shown      `json:"shown"`
 	ShownWhy     string     `json:"shownWhy,omitempty"`
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // certificate gathers one certificate: its chain to an anchor for use, and the revocation of each link below the anchor.
-func (v *Verifier) certificate(ctx context.Context, der []byte, pool [][]byte, use trust.Use) *CertFacts {
+func (v *gathering) certificate(ctx context.Context, der []byte, pool [][]byte, use trust.Use) *CertFacts {
 	cert, err := gm.ParseCertificate(der)
 	if err != nil {
 		return &CertFacts{Err: err.Error()}
@@ -32,27 +32,43 @@ func (v *Verifier) certificate(ctx context.Context, der []byte, pool [][]byte, u
 	return f
 }
 
-// revocations asks for each link below the anchor, leaf first. An unreachable source is missing evidence, not an error.
-func (v *Verifier) revocations(ctx context.Context, set *trust.Set, chain trust.Chain) []trust.Revocation {
-	certs := make([]*gm.Certificate, len(chain.Links))
-	for i, l := range chain.Links {
-		c, err := gm.ParseCertificate(l.Raw)
-		if err != nil {
-			return nil // Build gave these bytes after parsing them
-		}
-		certs[i] = c
+// revocations asks for each link below the anchor, leaf first; of a leaf that is the anchor itself, for that one. Of what is not known nothing is said:
+// the judge takes what is missing for unknown.
+func (v *gathering) revocations(ctx context.Context, set *trust.Set, chain trust.Chain) []trust.Revocation {
+	certs, err := chain.Certificates()
+	if err != nil {
+		return nil // Build gave these bytes after parsing them
 	}
-	out := make([]trust.Revocation, 0, len(certs))
-	for i := 0; i+1 < len(certs); i++ {
-		var extra trust.Evidence
-		for _, s := range v.Sources {
-			if e, err := s.Evidence(ctx, certs[i], certs[i+1]); err == nil {
-				extra.CRLs, extra.OCSPs = append(extra.CRLs, e.CRLs...), append(extra.OCSPs, e.OCSPs...)
-			}
+	if len(certs) == 1 {
+		issuer := set.Issuer(certs[0])
+		if issuer == nil {
+			return nil
 		}
-		out = append(out, set.Revocation(certs[i], certs[i+1], extra))
+		certs = append(certs, issuer)
+	}
+	var out []trust.Revocation
+	for i := 0; i+1 < len(certs); i++ {
+		out = append(out, v.revocation(ctx, set, certs[i], certs[i+1]))
 	}
 	return out
+}
+
+// revocation asks once for each certificate, however many signatures it made. An unreachable source is missing evidence, not an error.
+func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer *gm.Certificate) trust.Revocation {
+	key := gm.SM3(cert.Raw, issuer.Raw)
+	if known, ok := v.revoked[key]; ok {
+		return known
+	}
+	var extra trust.Evidence
+	for _, s := range v.Sources {
+		if e, err := s.Evidence(ctx, cert, issuer); err == nil {
+			extra.CRLs, extra.OCSPs = append(extra.CRLs, e.CRLs...), append(extra.OCSPs, e.OCSPs...)
+			extra.Certificates = append(extra.Certificates, e.Certificates...)
+		}
+	}
+	r := set.Revocation(cert, issuer, extra)
+	v.revoked[key] = r
+	return r
 }
 
 // parseAll reads the certificates a value carries; unreadable ones cannot help and are left out.

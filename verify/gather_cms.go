@@ -13,7 +13,7 @@ import (
 )
 
 // cms gathers a CMS or GB/T 35275 signature.
-func (v *Verifier) cms(ctx context.Context, s document.Signature, f *SignatureFacts) {
+func (v *gathering) cms(ctx context.Context, s document.Signature, f *SignatureFacts) {
 	sd, err := cms.Parse(s.Value())
 	if err != nil {
 		f.FormatErr = err.Error()

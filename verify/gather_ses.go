@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"hash"
+	"slices"
 	"strings"
 
 	"yinxin/document"
@@ -20,7 +21,7 @@ import (
 const ownFilter = "Yinxin.Seal"
 
 // ses gathers an SES_Signature: GB/T 38540 7.3 and 6.3, each fact by itself.
-func (v *Verifier) ses(ctx context.Context, s document.Signature, f *SignatureFacts) {
+func (v *gathering) ses(ctx context.Context, s document.Signature, f *SignatureFacts) {
 	sig, err := seal.ParseSignature(s.Value())
 	if err != nil {
 		f.FormatErr = why(err)
@@ -47,7 +48,7 @@ func (v *Verifier) ses(ctx context.Context, s document.Signature, f *SignatureFa
 	f.Signer = v.certificate(ctx, sig.Cert, nil, trust.UseCA)
 	f.Seal = v.seal(ctx, sig)
 	f.Seal.Stored = stored(s.Info().SealFile, sig.RawSeal)
-	f.Seal.Shown, f.Seal.ShownWhy = compare(s, sig.Seal.Info.Picture)
+	f.Seal.Shown, f.Seal.ShownWhy = v.compare(s, sig.Seal.Info.Picture)
 }
 
 // sesHash is SM3, but SHA-256 for v1 signatures of RSA keys (GM/T 0031-2014 allows them). SHA-1 is not offered.
@@ -59,7 +60,7 @@ func sesHash(sig *seal.Signature) (hash.Hash, error) {
 }
 
 // seal gathers what the seal says and proves of itself.
-func (v *Verifier) seal(ctx context.Context, sig *seal.Signature) *SealFacts {
+func (v *gathering) seal(ctx context.Context, sig *seal.Signature) *SealFacts {
 	s := sig.Seal
 	p := s.Info.Property
 	f := &SealFacts{Version: int(s.Version), Mixed: sig.Version != s.Version, ID: s.Info.ESID, Name: p.Name, Type: p.Type, Vendor: s.Info.Header.Vid,
@@ -82,8 +83,23 @@ func (v *Verifier) seal(ctx context.Context, sig *seal.Signature) *SealFacts {
 		f.ListErr = err.Error()
 	}
 	f.SignerListed = listed
+	for _, x := range append(slices.Clip(s.Info.Extensions), sig.Extensions...) {
+		if x.Critical {
+			f.Critical = append(f.Critical, x.OID.String())
+		}
+	}
 	f.Maker = v.certificate(ctx, s.MakerCert, nil, trust.UseMaker)
+	f.AnyMaker = v.vouchesForSigners(f.Maker.Chain)
 	return f
+}
+
+// vouchesForSigners reports whether the anchor above a maker is an anchor for signers as well. A maker whose own certificate is the anchor is meant.
+func (v *gathering) vouchesForSigners(c trust.Chain) bool {
+	if !c.Anchored || len(c.Links) < 2 {
+		return false
+	}
+	top := c.Links[len(c.Links)-1].Raw
+	return slices.ContainsFunc(v.Trust.Anchors(), func(a trust.Anchor) bool { return a.Use == trust.UseCA && bytes.Equal(a.Certificate.Raw, top) })
 }
 
 func stored(file, embedded []byte) string {

@@ -68,9 +68,11 @@ func TestTrust(t *testing.T) {
 	noCRL := p.Directory()
 	delete(noCRL, "crl/root.crl")
 	noMaker := p.Directory()
-	delete(noMaker, "maker/root.crt")
+	delete(noMaker, "maker/maker.crt")
+	delete(noMaker, "trust.yaml")
 	noOwner := p.Directory()
 	delete(noOwner, "ca/root.crt")
+	delete(noOwner, "trust.yaml")
 	revoked := func(h *testpki.Holder, at time.Time) fstest.MapFS {
 		return p.Directory(testpki.Revocation{Cert: h.Cert, At: at, Reason: 1})
 	}

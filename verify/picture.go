@@ -13,14 +13,18 @@ import (
 	"yinxin/seal"
 )
 
-// maxPixels bounds a decoded picture: 60 mm at 1200 dpi is 8 million pixels.
-const maxPixels = 16 << 20
+// Pixels decoded: of one picture, which at 60 mm has 8 million at 1200 dpi, and of all that a document has compared. Pictures with the bytes of their
+// seals, as this project shows them, need no decoding.
+const (
+	maxPixels   = 8 << 20
+	maxCompared = 16 << 20
+)
 
 // sizeTolerance is how far the shown size may differ from the seal's, in mm: seals state whole millimetres.
 const sizeTolerance = 0.6
 
 // compare tells whether the file shows the seal's own picture at its own size.
-func compare(s document.Signature, p seal.Picture) (Shown, string) {
+func (v *gathering) compare(s document.Signature, p seal.Picture) (Shown, string) {
 	shown, err := s.Picture()
 	switch {
 	case errors.Is(err, document.ErrInValue):
@@ -36,41 +40,57 @@ func compare(s document.Signature, p seal.Picture) (Shown, string) {
 	case !isPNG(p.Type):
 		return ShownNotComparable, "picture type " + p.Type
 	}
-	return comparePixels(shown.Data, p.Data)
+	return v.comparePixels(shown.Data, p.Data)
 }
 
-func comparePixels(shown, inSeal []byte) (Shown, string) {
+func (v *gathering) comparePixels(shown, inSeal []byte) (Shown, string) {
+	w, h, err := size(shown)
+	if err != nil {
+		return ShownNotComparable, err.Error()
+	}
+	w2, h2, err := size(inSeal)
+	switch {
+	case err != nil:
+		return ShownNotComparable, err.Error()
+	case w != w2 || h != h2:
+		return ShownDiffers, fmt.Sprintf("%d × %d ≠ %d × %d px", w, h, w2, h2)
+	}
+	if v.pixels -= w * h; v.pixels < 0 {
+		return ShownNotComparable, "too many pictures to compare"
+	}
 	a, err := decode(shown)
 	if err != nil {
 		return ShownNotComparable, err.Error()
 	}
 	b, err := decode(inSeal)
-	if err != nil {
-		return ShownNotComparable, err.Error()
-	}
 	switch {
-	case a.Rect.Dx() != b.Rect.Dx() || a.Rect.Dy() != b.Rect.Dy():
-		return ShownDiffers, fmt.Sprintf("%d × %d ≠ %d × %d px", a.Rect.Dx(), a.Rect.Dy(), b.Rect.Dx(), b.Rect.Dy())
+	case err != nil:
+		return ShownNotComparable, err.Error()
 	case !bytes.Equal(a.Pix, b.Pix):
 		return ShownDiffers, "pixels"
 	}
 	return ShownSamePixels, ""
 }
 
-// decode reads a PNG of bounded size into one pixel form in which equal pictures have equal bytes: fully transparent pixels lose their colour.
-func decode(data []byte) (*image.RGBA, error) {
+// size reads how many pixels a PNG has.
+func size(data []byte) (w, h int, err error) {
 	c, err := png.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return nil, err
+		return 0, 0, err
 	}
 	if c.Width <= 0 || c.Height <= 0 || c.Width > maxPixels/c.Height {
-		return nil, fmt.Errorf("picture of %d × %d pixels is too large", c.Width, c.Height)
+		return 0, 0, fmt.Errorf("picture of %d × %d pixels is too large", c.Width, c.Height)
 	}
+	return c.Width, c.Height, nil
+}
+
+// decode reads a PNG whose size was asked for into one pixel form in which equal pictures have equal bytes: fully transparent pixels lose their colour.
+func decode(data []byte) (*image.RGBA, error) {
 	img, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
-	out := image.NewRGBA(image.Rect(0, 0, c.Width, c.Height))
+	out := image.NewRGBA(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
 	draw.Draw(out, out.Rect, img, img.Bounds().Min, draw.Src)
 	return out, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"yinxin/document"
 	"yinxin/fault"
+	"yinxin/gm"
 	"yinxin/trust"
 )
 
@@ -45,6 +46,7 @@ func (v *Verifier) Gather(ctx context.Context, r io.ReaderAt, size int64) (Facts
 // GatherDocument is Gather for a document that is open already.
 func (v *Verifier) GatherDocument(ctx context.Context, format string, doc document.Document) (Facts, error) {
 	f := Facts{Format: format, Signatures: []SignatureFacts{}}
+	g := gathering{Verifier: v, revoked: map[[gm.DigestSize]byte]trust.Revocation{}, pixels: maxCompared}
 	signatures, err := doc.Signatures()
 	if err != nil {
 		return f, err
@@ -53,9 +55,16 @@ func (v *Verifier) GatherDocument(ctx context.Context, format string, doc docume
 		if err := ctx.Err(); err != nil {
 			return f, err
 		}
-		f.Signatures = append(f.Signatures, v.signature(ctx, s))
+		f.Signatures = append(f.Signatures, g.signature(ctx, s))
 	}
 	return f, nil
+}
+
+// gathering is one document being read: what its signatures share, and what they may cost together.
+type gathering struct {
+	*Verifier
+	revoked map[[gm.DigestSize]byte]trust.Revocation // by certificate and issuer
+	pixels  int                                      // that may still be compared
 }
 
 // sniff tells the format from the first bytes, never from a name.
@@ -73,7 +82,7 @@ func (v *Verifier) sniff(r io.ReaderAt, size int64) (document.Format, error) {
 }
 
 // signature gathers one signature. Whatever is wrong with it becomes a fact.
-func (v *Verifier) signature(ctx context.Context, s document.Signature) SignatureFacts {
+func (v *gathering) signature(ctx context.Context, s document.Signature) SignatureFacts {
 	info := s.Info()
 	f := SignatureFacts{ID: info.ID, Kind: info.Kind, Profile: info.Profile, Filter: info.Filter, Name: info.Name, Reason: info.Reason, Places: info.Places}
 	f.Coverage, f.CoverageWhy = s.Coverage()

@@ -71,7 +71,7 @@ func Init(ctx context.Context, dir string, o Options) (*CA, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return nil, unavailable(dir, err)
 	}
 	root, err := os.OpenRoot(dir)

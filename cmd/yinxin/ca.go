@@ -13,6 +13,7 @@ import (
 
 	"yinxin/ca"
 	"yinxin/ca/local"
+	"yinxin/codes"
 	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/hsm"
@@ -33,7 +34,7 @@ type caOptions struct {
 
 func (o *caOptions) flags(c *cobra.Command) {
 	o.keyOptions.flags(c.Flags())
-	c.Flags().StringVar(&o.dirName, "dir", "", "目录 / the authority's directory")
+	c.Flags().StringVar(&o.dirName, "dir", "", "目录 / the authority's `DIR`")
 	must(c.MarkFlagRequired("dir"))
 }
 
@@ -66,8 +67,11 @@ func (a *app) caInit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init --dir DIR --name NAME",
 		Short: "建立 / make an authority with a new SM2 root",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if opts.Years < 1 || opts.CRLDays < 1 {
+				return usage("--years 和 --crl-days 至少为 1", "--years and --crl-days are at least 1")
+			}
 			keys, err := o.open(a, true)
 			if err != nil {
 				return err
@@ -82,17 +86,17 @@ func (a *app) caInit() *cobra.Command {
 				return err
 			}
 			root := authority.Chain()[0]
-			fmt.Fprintf(a.out, "%s  %s\n%s\n", a.say("已建立证书机构", "authority made"), filepath.Join(o.dirName, "root.crt"), digestName(root.Raw))
+			fmt.Fprintf(a.out, "%s  %s\n%s\n", a.say("已建立证书机构", "authority made"), plain(filepath.Join(o.dirName, "root.crt")), digestName(root.Raw))
 			return authority.Close()
 		},
 	}
 	o.flags(c)
 	f := c.Flags()
-	f.StringVar(&opts.Name, "name", "", "名称 / name of the root")
-	f.StringVar(&key, "key", "ca-root", "根密钥 / key of the root; made if it does not exist")
-	f.IntVar(&opts.Years, "years", 10, "根证书年限 / years the root is valid")
-	f.IntVar(&opts.CRLDays, "crl-days", 7, "吊销列表有效天数 / days a revocation list is good for")
-	f.StringVar(&opts.CRLURL, "crl-url", "", "吊销列表地址 / address put into certificates")
+	f.StringVar(&opts.Name, "name", "", "名称 / `NAME` of the root")
+	f.StringVar(&key, "key", "ca-root", "根密钥 / `REF` of the root's key; made if it does not exist")
+	f.IntVar(&opts.Years, "years", 10, "根证书年限 / `YEARS` the root is valid")
+	f.IntVar(&opts.CRLDays, "crl-days", 7, "吊销列表有效天数 / `DAYS` a revocation list is good for")
+	f.StringVar(&opts.CRLURL, "crl-url", "", "吊销列表地址 / `URL` put into certificates")
 	must(c.MarkFlagRequired("name"))
 	return c
 }
@@ -114,7 +118,7 @@ func (a *app) caIssue() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "issue --dir DIR --name NAME --key REF --out F.crt",
 		Short: "签发 / issue a certificate for a key",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return o.with(c.Context(), a, func(authority *local.CA, keys *soft.Provider) error {
 				k, err := keys.Key(c.Context(), hsm.Ref(key))
@@ -130,26 +134,40 @@ func (a *app) caIssue() *cobra.Command {
 				if err := writeBytes(out, 0o644, gm.EncodePEM(cert)); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.out, "%s  %x  %s\n", out, cert.SerialNumber, digestName(cert.Raw))
+				a.warnUSCC(r.Subject.USCC)
+				fmt.Fprintf(a.out, "%s  %x  %s\n", plain(out), cert.SerialNumber, digestName(cert.Raw))
 				return nil
 			})
 		},
 	}
 	o.flags(c)
 	f := c.Flags()
-	f.StringVar(&profile, "profile", string(ca.Owner), "用途 / owner (signs documents) or maker (signs seals)")
-	f.StringVar(&r.Subject.CommonName, "name", "", "名称 / the holder's name")
-	f.StringVar(&r.Subject.Organization, "org", "", "组织 / organization")
-	f.StringVar(&r.Subject.USCC, "uscc", "", "统一社会信用代码 / unified social credit code")
-	f.StringVar(&r.Subject.Country, "country", "CN", "国家 / country")
-	f.StringVar(&key, "key", "", "密钥 / the holder's key")
-	f.IntVar(&days, "days", 1095, "有效天数 / days of validity")
-	f.StringVar(&out, "out", "", "输出 / certificate to write (.crt)")
+	f.StringVar(&profile, "profile", string(ca.Owner), "用途 / `USE`: owner (signs documents) or maker (signs seals)")
+	f.StringVar(&r.Subject.CommonName, "name", "", "名称 / the holder's `NAME`")
+	f.StringVar(&r.Subject.Organization, "org", "", "组织 / `NAME` of the organization")
+	f.StringVar(&r.Subject.USCC, "uscc", "", "统一社会信用代码 / unified social credit `CODE`")
+	f.StringVar(&r.Subject.Country, "country", "CN", "国家 / country `CODE`")
+	f.StringVar(&key, "key", "", "密钥 / `REF` of the holder's key")
+	f.IntVar(&days, "days", 1095, "有效天数 / `DAYS` of validity")
+	f.StringVar(&out, "out", "", "输出 / `FILE` to write (.crt)")
 	for _, name := range []string{"name", "key", "out"} {
 		must(c.MarkFlagRequired(name))
 	}
 	return c
 }
+
+// warnUSCC says so when a code's check character does not match. That is no refusal: real codes with a wrong one exist.
+func (a *app) warnUSCC(code string) {
+	if code == "" {
+		return
+	}
+	for _, w := range codes.Describe(code).Warnings {
+		fmt.Fprintln(a.err, "yinxin: ！ "+w.In(a.lang))
+	}
+}
+
+// reasonNames are the reasons that fit the certificates issued here, as RFC 5280 spells them.
+const reasonNames = "unspecified, keyCompromise, affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn"
 
 func (a *app) caRevoke() *cobra.Command {
 	var o caOptions
@@ -157,7 +175,7 @@ func (a *app) caRevoke() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "revoke --dir DIR (--serial HEX | --cert F.crt)",
 		Short: "吊销 / revoke a certificate for good",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			n, err := serialOf(serial, cert)
 			if err != nil {
@@ -165,7 +183,7 @@ func (a *app) caRevoke() *cobra.Command {
 			}
 			why, err := ca.ParseReason(reason)
 			if err != nil {
-				return err
+				return usage("--reason 不能是“"+reason+"”，应为 "+reasonNames+" 之一", "--reason cannot be “"+reason+"”: it is one of "+reasonNames)
 			}
 			when := a.now()
 			if at != "" {
@@ -184,10 +202,10 @@ func (a *app) caRevoke() *cobra.Command {
 	}
 	o.flags(c)
 	f := c.Flags()
-	f.StringVar(&serial, "serial", "", "序列号 / serial number, hex")
-	f.StringVar(&cert, "cert", "", "证书 / the certificate itself")
-	f.StringVar(&reason, "reason", "unspecified", "原因 / unspecified, keyCompromise, affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn")
-	f.StringVar(&at, "at", "", "吊销时间 / time of revocation (default now)")
+	f.StringVar(&serial, "serial", "", "序列号 / serial number in `HEX`")
+	f.StringVar(&cert, "cert", "", "证书 / `FILE` of the certificate")
+	f.StringVar(&reason, "reason", "unspecified", "原因 / `REASON`: "+reasonNames)
+	f.StringVar(&at, "at", "", "吊销时间 / `TIME` of revocation, e.g. 2026-03-02T08:00:00Z (default now)")
 	return c
 }
 
@@ -204,7 +222,7 @@ func serialOf(serial, cert string) (*big.Int, error) {
 	}
 	n, ok := new(big.Int).SetString(strings.TrimPrefix(serial, "0x"), 16)
 	if !ok || n.Sign() <= 0 {
-		return nil, usage("--serial 应为十六进制数", "--serial is a hexadecimal number")
+		return nil, usage("--serial 不能是“"+serial+"”，应为十六进制数", "--serial cannot be “"+serial+"”: it is a hexadecimal number")
 	}
 	return n, nil
 }
@@ -215,7 +233,7 @@ func (a *app) caCRL() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "crl --dir DIR --out F.crl",
 		Short: "吊销列表 / write a revocation list of this moment",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return o.with(c.Context(), a, func(authority *local.CA, _ *soft.Provider) error {
 				crl, err := authority.CRL(c.Context())
@@ -227,7 +245,7 @@ func (a *app) caCRL() *cobra.Command {
 		},
 	}
 	o.flags(c)
-	c.Flags().StringVar(&out, "out", "", "输出 / list to write (.crl)")
+	c.Flags().StringVar(&out, "out", "", "输出 / `FILE` to write (.crl)")
 	must(c.MarkFlagRequired("out"))
 	return c
 }

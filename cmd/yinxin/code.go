@@ -16,7 +16,7 @@ func (a *app) codeCommand() *cobra.Command {
 		Long: `check says what a code is, takes it apart and checks its check characters.
 
 Exit code: 0 all well-formed (a failing check character is a warning: real codes with one exist), 1 one is not a code.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someArgs("代码", "code"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, s := range args {
 				a.describe(s)

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/mattn/go-runewidth"
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"yinxin/demo"
@@ -19,6 +18,7 @@ import (
 	"yinxin/hsm/keystore"
 	"yinxin/hsm/soft"
 	"yinxin/pdf"
+	"yinxin/verify/report"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -26,10 +26,10 @@ func (a *app) demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "演示 / make a demonstration: a licence with its seals, a contract sealed by two, a forgery",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), dir) },
 	}
-	c.Flags().StringVar(&dir, "dir", "./yinxin-demo", "目录 / directory to make")
+	c.Flags().StringVar(&dir, "dir", "./yinxin-demo", "目录 / `DIR` to make; an earlier demonstration there is made anew")
 	return c
 }
 
@@ -44,11 +44,11 @@ func (a *app) demo(ctx context.Context, dir string) (err error) {
 	}
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o750); err != nil {
-		return fmt.Errorf("make %s: %w", parent, err)
+		return unwritable(parent, err)
 	}
 	tmp, err := os.MkdirTemp(parent, ".yinxin-demo-*")
 	if err != nil {
-		return fmt.Errorf("make a directory in %s: %w", parent, err)
+		return unwritable(parent, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	files, err := a.runDemo(ctx, tmp)
@@ -56,10 +56,10 @@ func (a *app) demo(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("replace %s: %w", dir, err)
+		return unwritable(dir, err)
 	}
 	if err := os.Rename(tmp, dir); err != nil {
-		return fmt.Errorf("replace %s: %w", dir, err)
+		return unwritable(dir, err)
 	}
 	a.demoTable(dir, files)
 	return nil
@@ -99,18 +99,24 @@ func (a *app) runDemo(ctx context.Context, dir string) ([]demo.File, error) {
 	}
 	keys := soft.New(store)
 	defer keys.Close()
-	bar := progressbar.NewOptions(1, progressbar.OptionSetWriter(a.err), progressbar.OptionSetWidth(24), progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetPredictTime(false), progressbar.OptionUseANSICodes(false))
+	steps := a.progress()
+	defer steps.end()
 	return demo.Run(ctx, demo.Options{Dir: dir, Keys: keys, Format: pdf.Format{}, Now: a.now, Step: func(done, total int, zh, en string) {
-		bar.ChangeMax(total)
-		bar.Describe(a.say(zh, en))
-		_ = bar.Set(done) // a bar that cannot be drawn must not stop the work
+		steps.show(done, total, a.say(zh, en))
 	}})
 }
 
-// demoTable says what was made and what to try next.
+// demoTable says what was made, what verification said of it, and what to try next.
 func (a *app) demoTable(dir string, files []demo.File) {
-	fmt.Fprintln(a.out, a.say("演示已生成：", "The demonstration is in ")+dir)
+	fmt.Fprintln(a.out, a.say("演示已生成：", "The demonstration is in ")+plain(dir))
+	width := 0
+	for _, f := range files {
+		width = max(width, runewidth.StringWidth(f.Name))
+	}
+	row := func(file, verdict, seals string) {
+		fmt.Fprintln(a.out, strings.TrimRight("  "+pad(file, width)+"  "+pad(verdict, 15)+"  "+seals, " "))
+	}
+	row(a.say("文件", "file"), a.say("  核验", "  verdict"), a.say("印章", "seals"))
 	for _, f := range files {
 		var seals []string
 		for _, s := range f.Report.Signatures {
@@ -118,17 +124,42 @@ func (a *app) demoTable(dir string, files []demo.File) {
 				seals = append(seals, s.Seal.Name)
 			}
 		}
-		fmt.Fprintf(a.out, "  %s  %s  %s\n", pad(f.Name, 32), pad(string(f.Report.Verdict), 13), strings.Join(seals, "、"))
+		row(f.Name, report.Mark(f.Report.Verdict)+" "+string(f.Report.Verdict), strings.Join(seals, "、"))
 	}
-	trustDir := filepath.Join(dir, "trust")
+	trustDir, me := filepath.Join(dir, "trust"), a.self()
 	fmt.Fprintln(a.out, a.say("\n再试试：", "\nTry next:"))
-	for _, line := range []string{
-		"yinxin verify --trust " + trustDir + " " + filepath.Join(dir, "contract-sealed.pdf"),
-		"yinxin verify " + filepath.Join(dir, "contract-sealed.pdf") + a.say("    # 没有信任目录：无法得出结论", "    # without trust: no conclusion"),
-		"yinxin verify --trust " + trustDir + " " + filepath.Join(dir, "contract-sealed-tampered.pdf"),
+	for _, line := range [][2]string{
+		{"verify --trust " + quoted(trustDir) + " " + quoted(filepath.Join(dir, fullContract)), a.say("通过", "passes")},
+		{"verify " + quoted(filepath.Join(dir, fullContract)), a.say("没有信任目录：无法得出结论", "without trust: no conclusion")},
+		{"verify --trust " + quoted(trustDir) + " " + quoted(filepath.Join(dir, tamperedContract)), a.say("改了一个字节：失败", "one byte changed: fails")},
 	} {
-		fmt.Fprintln(a.out, "  "+line)
+		fmt.Fprintf(a.out, "  %s %s    # %s\n", me, line[0], line[1])
 	}
+}
+
+// What the demonstration calls the two files that are worth looking at first.
+const (
+	fullContract     = "contract-sealed.pdf"
+	tamperedContract = "contract-sealed-tampered.pdf"
+)
+
+// self is how the user called this program.
+func (a *app) self() string {
+	if name := os.Args[0]; !filepath.IsAbs(name) && strings.ContainsRune(name, filepath.Separator) {
+		return quoted(name)
+	}
+	return "yinxin"
+}
+
+// quoted is a word that a shell takes as it stands, or in single quotes.
+func quoted(s string) string {
+	odd := func(r rune) bool {
+		return !(r >= 0x80 || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:+,=", r))
+	}
+	if s != "" && !strings.ContainsFunc(s, odd) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(plain(s), "'", `'\''`) + "'"
 }
 
 // pad fills s with spaces to a width in columns: Chinese characters take two.

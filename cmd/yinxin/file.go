@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"yinxin/fault"
@@ -26,25 +27,36 @@ func readSmall(path string) ([]byte, error) {
 		return nil, unreadable(path, err)
 	}
 	if len(data) > maxSmallFile {
-		return nil, fault.New(fault.Limit, "file-too-large", path+" 超过 16 MB，不是预期的文件", path+" is larger than 16 MB, which is not the kind of file expected", nil)
+		return nil, fault.New(fault.Limit, "file-too-large", path+" 超过 16 MB，不是此处要的文件，请检查文件名", path+" is larger than 16 MB, which no file expected here is: check the name", nil)
 	}
 	return data, nil
 }
 
+// unreadable says that a file cannot be read, or, where the bytes were read and are wrong, whose bytes they are.
 func unreadable(path string, err error) error {
-	why := err
-	if pe := (*os.PathError)(nil); errors.As(err, &pe) {
-		why = pe.Err
+	if fault.KindOf(err) != 0 {
+		return about(path, err)
 	}
-	return fault.New(fault.Invalid, "file-unreadable", "无法读取 "+path, "cannot read "+path, why)
+	return fault.New(fault.Invalid, "file-unreadable", "无法读取 "+path+"，请检查路径和权限", "cannot read "+path+": check the path and the permissions", err)
+}
+
+// unwritable says that an output cannot be written. A place that cannot be written to is the caller's to change; anything else went wrong on the way.
+func unwritable(path string, err error) error {
+	kind := fault.Invalid
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EIO) {
+		kind = fault.Unavailable
+	}
+	return fault.New(kind, "file-unwritable", "无法写入 "+path+"，请检查目录、权限和磁盘空间", "cannot write "+path+": check the directory, the permissions and the disk space", err)
 }
 
 // writeWhole makes a file that is there whole or not at all: it is written beside its place, synced, and renamed. fill gets the temporary file.
 func writeWhole(path string, perm os.FileMode, fill func(*os.File) error) (err error) {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return unwritable(path, syscall.EISDIR)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".yinxin-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return unwritable(path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -52,33 +64,36 @@ func writeWhole(path string, perm os.FileMode, fill func(*os.File) error) (err e
 			os.Remove(tmp.Name())
 		}
 	}()
-	if err = fill(tmp); err != nil {
+	if err := fill(tmp); err != nil {
 		return err
 	}
-	if err = tmp.Chmod(perm); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	if err := settle(tmp, perm, path); err != nil {
+		return unwritable(path, err)
 	}
-	if err = tmp.Sync(); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err = tmp.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err = os.Rename(tmp.Name(), path); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return syncDir(dir)
+	return nil
 }
 
-// syncDir makes a rename survive a crash.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("sync %s: %w", dir, err)
+// settle makes a temporary file durable and gives it its name.
+func settle(tmp *os.File, perm os.FileMode, path string) error {
+	if err := tmp.Chmod(perm); err != nil {
+		return fmt.Errorf("set permissions: %w", err)
 	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("sync %s: %w", dir, err)
+	if err := tmp.Sync(); err != nil {
+		return fmt.Errorf("sync: %w", err)
+	}
+	if err := tmp.Close(); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return fmt.Errorf("rename: %w", err)
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("sync the directory: %w", err)
+	}
+	defer dir.Close()
+	if err := dir.Sync(); err != nil { // makes the rename survive a crash
+		return fmt.Errorf("sync the directory: %w", err)
 	}
 	return nil
 }
@@ -87,13 +102,13 @@ func writeBytes(path string, perm os.FileMode, data []byte) error {
 	return writeWhole(path, perm, func(f *os.File) error {
 		_, err := f.Write(data)
 		if err != nil {
-			return fmt.Errorf("write %s: %w", path, err)
+			return unwritable(path, err)
 		}
 		return nil
 	})
 }
 
-// parseTime reads --at and --from: RFC 3339, or a date (midnight UTC).
+// parseTime reads --at: RFC 3339, or a date (midnight UTC).
 func parseTime(s string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime, time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil {

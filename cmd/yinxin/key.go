@@ -24,7 +24,7 @@ func (a *app) keyGenerate() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "generate NAME…",
 		Short: "生成 SM2 密钥 / generate SM2 keys",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  someArgs("密钥名称", "key name"),
 		RunE: func(c *cobra.Command, names []string) error {
 			p, err := o.open(a, true)
 			if err != nil {
@@ -54,7 +54,7 @@ func (a *app) keyList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "列出密钥 / list the keys",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, err := o.open(a, false)
 			if err != nil {
@@ -85,7 +85,7 @@ func (a *app) keyShow() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show REF",
 		Short: "公钥 / print a key's public half as PEM",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArg("密钥名称", "key name"),
 		RunE: func(c *cobra.Command, args []string) error {
 			p, err := o.open(a, false)
 			if err != nil {

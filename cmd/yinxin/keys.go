@@ -24,8 +24,8 @@ type keyOptions struct {
 }
 
 func (o *keyOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.keys, "keys", "", "密钥所在 / where keys live: soft:DIR (default soft:$XDG_DATA_HOME/yinxin/keys)")
-	f.StringVar(&o.passphraseFile, "passphrase-file", "", "口令文件 / file holding the key store's passphrase (or YINXIN_PASSPHRASE)")
+	f.StringVar(&o.keys, "keys", "", "密钥所在 / where keys live: `soft:DIR` (default soft:$XDG_DATA_HOME/yinxin/keys)")
+	f.StringVar(&o.passphraseFile, "passphrase-file", "", "口令文件 / `FILE` holding the key store's passphrase (or YINXIN_PASSPHRASE)")
 }
 
 // dir is the key store's directory.

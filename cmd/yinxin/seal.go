@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image/color"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -22,6 +23,9 @@ func (a *app) sealCommand() *cobra.Command {
 	return c
 }
 
+// kinds are the seals that can be drawn.
+const kinds = "agency, legal-name, finance, contract, invoice, legal-representative"
+
 // designOptions say what a seal looks like.
 type designOptions struct {
 	kind, name, purpose, tax string
@@ -31,14 +35,22 @@ type designOptions struct {
 
 func (o *designOptions) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&o.kind, "type", "", "类型 / agency, legal-name, finance, contract, invoice, legal-representative")
-	f.StringVar(&o.name, "name", "", "所有者名称 / the owner's name along the border")
-	f.StringVar(&o.purpose, "purpose", "", "用途 / the line below the star (default by type)")
-	f.StringVar(&o.tax, "tax-number", "", "税号 / the taxpayer's number of an invoice seal")
-	f.IntVar(&o.number, "number", 0, "编号 / number among several seals of one purpose")
-	f.Float64Var(&o.diameter, "diameter", 0, "直径 / diameter in mm (default by type)")
+	f.StringVar(&o.kind, "type", "", "类型 / `KIND` of seal: "+kinds)
+	f.StringVar(&o.name, "name", "", "所有者名称 / `NAME` of the owner, along the border")
+	f.StringVar(&o.purpose, "purpose", "", "用途 / `TEXT` of the line below the star (default by type)")
+	f.StringVar(&o.tax, "tax-number", "", "税号 / taxpayer's `NUMBER`, of an invoice seal only")
+	f.IntVar(&o.number, "number", 0, "编号 / number `N` among several seals of one purpose, 1 to 999")
+	f.Float64Var(&o.diameter, "diameter", 0, "直径 / diameter in `MM`, 10 to 60 (default by type)")
 	must(c.MarkFlagRequired("type"))
 	must(c.MarkFlagRequired("name"))
+}
+
+// check refuses a kind of seal that cannot be drawn and says which can.
+func (o *designOptions) check() error {
+	if _, ok := sealTypes[draw.Kind(o.kind)]; ok {
+		return nil
+	}
+	return usage("--type 不能是“"+o.kind+"”，应为 "+kinds+" 之一", "--type cannot be “"+o.kind+"”: it is one of "+kinds)
 }
 
 func (o *designOptions) design() draw.Design {
@@ -60,13 +72,20 @@ func (a *app) sealDraw() *cobra.Command {
 		Use:   "draw --type KIND --name NAME --out F.png",
 		Short: "样章预览 / draw a seal's picture, marked 样章",
 		Long:  "draw writes a preview with 样章 across it, as PNG or SVG by the file's name. A picture without the mark exists only inside a made seal.",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			kind := strings.ToLower(filepath.Ext(out))
+			if kind != ".png" && kind != ".svg" {
+				return usage("--out 的文件名须以 .png 或 .svg 结尾，不能是“"+out+"”", "--out is a file name ending in .png or .svg, not “"+out+"”")
+			}
 			d, err := draw.New(o.design(), fonts())
 			if err != nil {
 				return err
 			}
-			if strings.HasSuffix(strings.ToLower(out), ".svg") {
+			if kind == ".svg" {
 				return writeBytes(out, 0o644, d.SpecimenSVG())
 			}
 			data, err := d.Specimen(draw.Resolution)
@@ -77,7 +96,7 @@ func (a *app) sealDraw() *cobra.Command {
 		},
 	}
 	o.flags(c)
-	c.Flags().StringVar(&out, "out", "", "输出 / picture to write (.png or .svg)")
+	c.Flags().StringVar(&out, "out", "", "输出 / `FILE` to write (.png or .svg)")
 	must(c.MarkFlagRequired("out"))
 	return c
 }
@@ -95,21 +114,21 @@ func (a *app) sealMake() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "make --type KIND --name NAME --code CODE --signer CERT --maker-key REF --maker-cert CERT --out F.esl",
 		Short: "制章 / make a seal: the maker signs picture, owner and signers",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return a.makeSeal(c.Context(), o) },
 	}
 	o.designOptions.flags(c)
 	o.keyOptions.flags(c.Flags())
 	f := c.Flags()
-	f.StringVar(&o.title, "title", "", "印章名称 / the seal's own name (default: name and purpose)")
-	f.StringVar(&o.code, "code", "", "印章编码 / seal code, 13 digits")
-	f.StringArrayVar(&o.signers, "signer", nil, "签章人证书 / certificate that may use the seal; repeat for several")
-	f.StringVar(&o.makerKey, "maker-key", "", "制章者密钥 / the maker's key")
-	f.StringVar(&o.makerCert, "maker-cert", "", "制章者证书 / the maker's certificate")
-	f.StringVar(&o.maker, "maker-id", "YINXIN", "制章者标识 / the maker's identifier in the seal's header")
-	f.IntVar(&o.version, "version", 4, "结构版本 / 4 (GB/T 38540-2020) or 5 (GM/T 0031-2025)")
-	f.IntVar(&o.days, "days", 0, "有效天数 / days of validity (default: as long as the signers' certificates)")
-	f.StringVar(&o.out, "out", "", "输出 / the seal to write (.esl)")
+	f.StringVar(&o.title, "title", "", "印章名称 / the seal's own `NAME` (default: name and purpose)")
+	f.StringVar(&o.code, "code", "", "印章编码 / seal `CODE`: 13 digits, 3 to 19 are taken")
+	f.StringArrayVar(&o.signers, "signer", nil, "签章人证书 / `FILE` of a certificate that may use the seal; repeat for several")
+	f.StringVar(&o.makerKey, "maker-key", "", "制章者密钥 / `REF` of the maker's key")
+	f.StringVar(&o.makerCert, "maker-cert", "", "制章者证书 / `FILE` of the maker's certificate")
+	f.StringVar(&o.maker, "maker-id", "YINXIN", "制章者标识 / the maker's `ID` in the seal's header")
+	f.IntVar(&o.version, "version", 4, "结构版本 / generation `N`: 4 (GB/T 38540-2020) or 5 (GM/T 0031-2025)")
+	f.IntVar(&o.days, "days", 0, "有效天数 / `DAYS` of validity (default: as long as the signers' certificates)")
+	f.StringVar(&o.out, "out", "", "输出 / `FILE` to write (.esl)")
 	for _, name := range []string{"code", "signer", "maker-key", "maker-cert", "out"} {
 		must(c.MarkFlagRequired(name))
 	}
@@ -134,11 +153,22 @@ func (a *app) makeSeal(ctx context.Context, o sealMakeOptions) error {
 	if err := writeBytes(o.out, 0o644, esl); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, a.say("已制章：%s  %s  有效期至 %s\n", "seal made: %s  %s  valid until %s\n"), o.out, order.Name, order.End.Format(time.DateOnly))
+	fmt.Fprintf(a.out, a.say("已制章：%s  %s  有效期至 %s\n", "seal made: %s  %s  valid until %s\n"), plain(o.out), order.Name, order.End.Format(time.DateOnly))
 	return nil
 }
 
 func (o *sealMakeOptions) order(a *app) (issue.SealOrder, error) {
+	if err := o.check(); err != nil {
+		return issue.SealOrder{}, err
+	}
+	if o.days < 0 {
+		return issue.SealOrder{}, notNegative("--days")
+	}
+	for _, text := range []string{o.name, o.title, o.maker} {
+		if plain(text) != text {
+			return issue.SealOrder{}, usage("“"+text+"”中有控制字符，不能写进印章，请去掉", "“"+text+"” has control characters, which cannot stand in a seal: take them out")
+		}
+	}
 	code, err := codes.ParseSealCode(o.code)
 	if err != nil {
 		return issue.SealOrder{}, err
@@ -187,7 +217,7 @@ func (a *app) sealShow() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show F.esl",
 		Short: "查看印章 / say what is in a seal",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArg("印章文件", "seal file"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			data, err := readSmall(args[0])
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,12 +35,18 @@ func (a *app) verifyCommand() *cobra.Command {
 
 Exit code: 0 PASSED, 1 FAILED, 2 INDETERMINATE, 3 unreadable or usage, 4 unsigned; of several files the worst, in the order 1, 3, 2, 4, 0.
 PASSED means the checks passed under the trust given, never that a document is legally valid.`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, files []string) error { return a.verify(c.Context(), o, files) },
+		Args: someArgs("文件", "file"),
+		RunE: func(c *cobra.Command, files []string) error {
+			err := a.verify(c.Context(), o, files)
+			if err != nil {
+				a.code = exitUsage // no verdict was reached: 1 would say that a file FAILED
+			}
+			return err
+		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.trust, "trust", "", "信任目录 / trust directory: {maker,ca,tsa,tax}/*.crt, crl/*.crl, ocsp/*.ors, trust.yaml")
-	f.StringVar(&o.at, "at", "", "核验时间 / judging time, e.g. 2026-03-02T08:00:00Z (default now)")
+	f.StringVar(&o.trust, "trust", "", "信任目录 / trust directory `DIR`: {maker,ca,tsa,tax}/*.crt, crl/*.crl, ocsp/*.ors, trust.yaml")
+	f.StringVar(&o.at, "at", "", "核验时间 / judging `TIME`, e.g. 2026-03-02T08:00:00Z or 2026-03-02, UTC (default now)")
 	f.BoolVar(&o.integrityOnly, "integrity-only", false, "只核验完整性 / judge all but trust, revocation, time and algorithm age")
 	f.BoolVar(&o.json, "json", false, "每个文件一行 JSON / one JSON object a line")
 	return c
@@ -81,11 +88,25 @@ func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error
 func formats() []document.Format { return []document.Format{pdf.Format{}} }
 
 func loadTrust(dir string) (*trust.Set, error) {
-	info, err := os.Stat(dir)
-	if err != nil || !info.IsDir() {
-		return nil, fault.New(fault.Invalid, "trust-dir", "信任目录 "+dir+" 不存在或不是目录", "the trust directory "+dir+" does not exist or is not a directory", nil)
+	found, err := hasUses(dir)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "trust-dir", "信任目录 "+dir+" 无法打开，请检查 --trust", "the trust directory "+dir+" cannot be opened: check --trust", err)
 	}
-	return trust.Load(os.DirFS(dir))
+	if !found {
+		return nil, fault.New(fault.Invalid, "trust-dir-empty", "目录 "+dir+" 不是信任目录：其中没有 maker、ca、tsa 或 tax 子目录",
+			"the directory "+dir+" is no trust directory: it holds none of maker/, ca/, tsa/ and tax/", nil)
+	}
+	set, err := trust.Load(os.DirFS(dir))
+	return set, about(dir, err)
+}
+
+// hasUses reports whether dir has a folder for a use. Without one the name is wrong: whoever trusts nobody leaves --trust out.
+func hasUses(dir string) (bool, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false, fmt.Errorf("read %s: %w", dir, err)
+	}
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return slices.Contains([]string{"maker", "ca", "tsa", "tax"}, e.Name()) }), nil
 }
 
 // verifyFile judges one file. A file that cannot be read is a report too: UNREADABLE, with the reason.
@@ -93,10 +114,9 @@ func verifyFile(ctx context.Context, v *verify.Verifier, path string, p verify.P
 	unreadableReport := func(format string, err error) verify.Report {
 		public, ok := fault.PublicOf(err)
 		if !ok {
-			public = fault.Public{Code: "file-unreadable", ZH: "文件无法读取：" + err.Error(), EN: "the file cannot be read: " + err.Error()}
-		} else if c := cause(err); c != "" {
-			public.ZH, public.EN = public.ZH+c, public.EN+c
+			public = fault.Public{Code: "file-unreadable", ZH: "文件无法读取：" + reason(err, "zh"), EN: "the file cannot be read: " + reason(err, "en")}
 		}
+		public.ZH, public.EN = public.ZH+cause(err, "zh"), public.EN+cause(err, "en")
 		return verify.Report{File: path, Format: format, Verdict: verify.Unreadable, Signatures: []verify.SignatureReport{}, Error: &public}
 	}
 	f, err := os.Open(path)
@@ -109,7 +129,7 @@ func verifyFile(ctx context.Context, v *verify.Verifier, path string, p verify.P
 		return unreadableReport("", unreadable(path, err))
 	}
 	if !info.Mode().IsRegular() {
-		return unreadableReport("", fault.New(fault.Invalid, "not-a-file", path+" 不是普通文件", path+" is not a regular file", nil))
+		return unreadableReport("", unreadable(path, errNotRegular))
 	}
 	facts, err := v.Gather(ctx, f, info.Size())
 	if err != nil {

@@ -15,6 +15,30 @@ import (
 	"yinxin/fault"
 )
 
+// makeDir makes a directory and those above it, 0700, and makes their names durable: a crash must not take the store that is written next.
+func makeDir(dir string) error {
+	var parents []string
+	for at := filepath.Clean(dir); filepath.Dir(at) != at; at = filepath.Dir(at) {
+		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		parents = append(parents, filepath.Dir(at))
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, parent := range parents {
+		root, err := os.OpenRoot(parent)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(syncDir(root), root.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // openDir opens the directory of a store, refusing one that others may enter.
 func openDir(dir string) (*os.Root, error) {
 	root, err := os.OpenRoot(dir)

@@ -102,7 +102,7 @@ func TestRace(t *testing.T) {
 
 func TestSwappedFiles(t *testing.T) {
 	s, dir := newStore(t)
-	other, otherDir := newStore(t)
+	other, otherDir := createStore(t)
 	for _, s := range []*Store{s, other} {
 		for _, name := range []string{"one", "two"} {
 			if _, err := s.Generate(name, hsm.SM2); err != nil {
@@ -258,7 +258,7 @@ func TestStoreBits(t *testing.T) {
 
 // TestNothingSecretInFiles looks for the key and the passphrase in every file of the store.
 func TestNothingSecretInFiles(t *testing.T) {
-	s, dir := newStore(t)
+	s, dir := createStore(t)
 	if _, err := s.Generate("one", hsm.SM2); err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,8 @@
 // rewrites store.json alone. Every file is JSON of one canonical form and is refused when a single byte differs from it; what names a key (its
 // name, algorithm, public half and date) is authenticated with it, so that files cannot be renamed, swapped or carried to another store.
 //
-// What it does not promise: a key that was opened has been in the memory of this process, and clearing reaches only the copies this package holds.
+// What it does not promise: a key that was opened has been in the memory of this process, and clearing reaches only the copies this package holds,
+// not what the SM2 library has computed from the key.
 // A destroyed key can still be in backups and in freed blocks of the disk, sealed.
 package keystore
 
@@ -38,7 +39,7 @@ func Create(dir string, passphrase []byte) (*Store, error) {
 	if err := checkNewPassphrase(passphrase); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return nil, unavailable(dir, err)
 	}
 	root, err := openDir(dir)
@@ -71,6 +72,7 @@ func create(root *os.Root, dir string, passphrase []byte) (*Store, error) {
 	}
 	f, err := wrap(kek, passphrase)
 	if err != nil {
+		clear(kek)
 		return nil, err
 	}
 	if err := writeNew(root, storeName, f.encode()); err != nil {

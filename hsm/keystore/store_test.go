@@ -19,17 +19,53 @@ const secret = "correct horse 电池"
 
 func pass() []byte { return []byte(secret) }
 
-// newStore makes a store in a fresh directory.
+// made is one store.json under pass and its key-encryption key: stretching the passphrase for every test anew would take most of their time.
+var made = sync.OnceValues(func() (kek, file []byte) {
+	kek, err := randomBytes(kekSize)
+	if err != nil {
+		panic(err)
+	}
+	f, err := wrap(kek, pass())
+	if err != nil {
+		panic(err)
+	}
+	return kek, f.encode()
+})
+
+// newStore opens a store in a fresh directory. All of them have one key-encryption key; another store is one that Create made.
 func newStore(t testing.TB) (*Store, string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "keys")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	root, err := openDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kek, file := made()
+	if err := writeNew(root, storeName, file); err != nil {
+		t.Fatal(err)
+	}
+	s := &Store{dir: dir, root: root, kek: bytes.Clone(kek)}
+	return ready(t, s), dir
+}
+
+// createStore makes a store of its own in a directory that is not there yet, nor the one above.
+func createStore(t testing.TB) (*Store, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "above", "keys")
 	s, err := Create(dir, pass())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return ready(t, s), dir
+}
+
+func ready(t testing.TB, s *Store) *Store {
 	t.Cleanup(func() { s.Close() })
 	s.Now = func() time.Time { return time.Date(2026, 3, 2, 8, 0, 0, 123, time.UTC) }
-	return s, dir
+	return s
 }
 
 // wantFault checks kind and code, and that nothing secret is in the text of the error in any form.
@@ -51,8 +87,8 @@ func wantFault(t testing.TB, err error, kind fault.Kind, code string) {
 }
 
 func TestOpenAgain(t *testing.T) {
-	s, dir := newStore(t)
-	made, err := s.Generate("maker", hsm.SM2)
+	s, dir := createStore(t)
+	info, err := s.Generate("maker", hsm.SM2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,8 +105,8 @@ func TestOpenAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Ref != "soft:maker" || p.Algorithm != hsm.SM2 || !p.SM2.PublicKey.Equal(made.Public) || !p.SM2.PublicKey.Equal(p.Public) {
-		t.Errorf("opened %+v, made %+v", p.Info, made)
+	if p.Ref != "soft:maker" || p.Algorithm != hsm.SM2 || !p.SM2.PublicKey.Equal(info.Public) || !p.SM2.PublicKey.Equal(p.Public) {
+		t.Errorf("opened %+v, made %+v", p.Info, info)
 	}
 	p.Zero()
 	if p.SM2.D.Sign() != 0 {
@@ -99,7 +135,7 @@ func TestPassphrase(t *testing.T) {
 }
 
 func TestRewrap(t *testing.T) {
-	s, dir := newStore(t)
+	s, dir := createStore(t)
 	if _, err := s.Generate("maker", hsm.SM2); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +214,7 @@ func TestRewrapRace(t *testing.T) {
 }
 
 func TestCreateRefusesWhatIsThere(t *testing.T) {
-	s, dir := newStore(t)
+	s, dir := createStore(t)
 	before := readAll(t, dir)
 	_, err := Create(dir, pass())
 	wantFault(t, err, fault.Conflict, "key-store-exists")
@@ -200,7 +236,7 @@ func TestCreateRefusesWhatIsThere(t *testing.T) {
 }
 
 func TestPermissions(t *testing.T) {
-	s, dir := newStore(t)
+	s, dir := createStore(t)
 	if _, err := s.Generate("maker", hsm.SM2); err != nil {
 		t.Fatal(err)
 	}

@@ -20,9 +20,23 @@ var errSignature = errors.New("floor: a good signature does not verify")
 // floor the work takes. It replaces the benchmark's own loop; allocations are not counted.
 func Compare(b *testing.B, work, floor func() error) {
 	b.Helper()
+	CompareTimed(b, func() (time.Duration, error) {
+		start := time.Now()
+		err := work()
+		return time.Since(start), err
+	}, floor)
+}
+
+// CompareTimed is Compare for work that tells itself how long the part took that counts.
+func CompareTimed(b *testing.B, work func() (time.Duration, error), floor func() error) {
+	b.Helper()
 	var worked, floored []time.Duration
 	for b.Loop() {
-		worked = append(worked, timed(b, work))
+		took, err := work()
+		if err != nil {
+			b.Fatal(err)
+		}
+		worked = append(worked, took)
 		floored = append(floored, timed(b, floor))
 	}
 	w, f := median(worked), median(floored)

@@ -94,9 +94,9 @@ func TestDirectory(t *testing.T) {
 	p := testpki.New(t)
 	owner := p.Owner(testpki.OwnerName, testpki.OwnerUSCC)
 	fsys := p.Directory(testpki.Revocation{Cert: owner.Cert, Reason: 1})
-	for _, name := range []string{"maker/root.crt", "ca/root.crt"} {
+	for name, want := range map[string]*gm.Certificate{"maker/maker.crt": p.Maker.Cert, "ca/root.crt": p.Root.Cert} {
 		certs, err := gm.ParseCertificates(fsys[name].Data)
-		if err != nil || len(certs) != 1 || !certs[0].Equal(p.Root.Cert) {
+		if err != nil || len(certs) != 1 || !certs[0].Equal(want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -238,7 +238,7 @@ func (s *sheet) validity() string {
 	return chineseDay(s.record.Validity.From) + " 至 " + chineseDay(s.record.Validity.Until)
 }
 
-// issuer sets the issuing body and the day at the lower right, round the place of the seal.
+// issuer sets the issuing body and the day at the lower right, across the lower half of the place of the seal, where its star does not cover them.
 func (s *sheet) issuer() error {
 	body, day := "发证机关", "签发日期"
 	for _, f := range s.typ.Fields {
@@ -261,13 +261,13 @@ func (s *sheet) issuer() error {
 		}
 	}
 	step := size * layout.MM * 1.35
-	y := sealY + 3.2 - step*float64(len(lines)-1)/2
-	s.add(layout.Text{X: sealX, Y: y - 7.4, String: body, Size: 9, Align: layout.Centre, Colour: teal})
+	y := sealY + 12.6 - step*float64(len(lines)-1)/2
+	s.add(layout.Text{X: sealX, Y: y - 6.6, String: body, Size: 9, Align: layout.Centre, Colour: teal})
 	for _, l := range lines {
 		s.add(layout.Text{X: sealX, Y: y, String: l, Size: size, Align: layout.Centre, Colour: ink})
 		y += step
 	}
-	if !s.fit(layout.Text{X: sealX, Y: y - step + 8.2, String: day + " " + chineseDay(s.record.Issued), Align: layout.Centre, Colour: ink}, 11, width) {
+	if !s.fit(layout.Text{X: sealX, Y: y - step + 7.6, String: day + " " + chineseDay(s.record.Issued), Align: layout.Centre, Colour: ink}, 11, width) {
 		return tooFull("日期的标题", "the label of the date")
 	}
 	return nil

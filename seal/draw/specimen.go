@@ -13,10 +13,10 @@ import (
 const (
 	specimenText  = "样章"
 	specimenAngle = -30 * math.Pi / 180
-	bandHalf      = 0.15 // half the band's width
+	bandHalf      = 0.105 // half the band's width
 	bandRule      = 0.012
-	bandLetter    = 0.20 // height of the characters
-	bandPitch     = 0.27 // from one character to the next
+	bandLetter    = 0.14 // height of the characters
+	bandPitch     = 0.20 // from one character to the next
 )
 
 // Specimen returns the picture with a band cut across it that says 样章 again and again. It has the shape PNG documents. The seal under the band is

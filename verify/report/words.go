@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,15 +12,15 @@ import (
 	"yinxin/verify"
 )
 
-// Words writes a report as sentences. The verdict is said in words and by a mark, never by colour alone.
+// Words writes a report as sentences, the verdict first. It is said in words and by a mark, never by colour alone.
 func Words(w io.Writer, r verify.Report, lang string) error {
 	p := &printer{w: w, lang: lang}
-	p.line("%s  %s %s (%s)", verify.Clean(r.File), mark(r.Verdict), p.verdict(r.Verdict), r.Verdict)
+	p.line("%s %s (%s)  %s", Mark(r.Verdict), p.verdict(r.Verdict), r.Verdict, verify.Clean(r.File))
 	if r.Error != nil {
-		p.line("  %s", r.Error.In(lang))
+		p.text("  ", verify.Clean(r.Error.In(lang)))
 	}
 	if r.IntegrityOnly && len(r.Signatures) > 0 {
-		p.line("  %s", p.say("只核验了完整性：未核验信任、吊销、时间和算法年限，不能据此确认是谁签的。",
+		p.text("  ", p.say("只核验了完整性：未核验信任、吊销、时间和算法年限，不能据此确认是谁签的。",
 			"Only integrity was judged: trust, revocation, time and algorithm age were not, so this does not say who signed."))
 	}
 	for i, s := range r.Signatures {
@@ -47,26 +48,41 @@ func (p *printer) say(zh, en string) string {
 	return en
 }
 
+// text writes a sentence over as many lines as it needs, all behind an indent as wide as lead.
+func (p *printer) text(lead, text string) {
+	indent := strings.Repeat(" ", wide(lead))
+	for i, l := range wrap(text, columns-len(indent)) {
+		if i > 0 {
+			lead = indent
+		}
+		p.line("%s%s", lead, l)
+	}
+}
+
+// margin is the indent of what is said about one signature.
+const margin = "     "
+
 func (p *printer) signature(n int, s verify.SignatureReport) {
-	p.line("  %d. %s %s: %s", n, mark(s.Verdict), p.kind(s.Kind), p.holder(s))
+	p.line("%4s %s %s%s%s", strconv.Itoa(n)+".", Mark(s.Verdict), p.kind(s.Kind), p.say("：", ": "), p.holder(s))
+	a := s.Aspects
+	p.line("%s%s", margin, strings.Join([]string{p.aspect(p.say("完整性", "Integrity"), a.Integrity),
+		p.aspect(p.say("证书与印章", "Certificate and seal"), a.Certificate), p.aspect(p.say("身份信任", "Identity trust"), a.Identity),
+		p.aspect(p.say("吊销", "Revocation"), a.Revocation)}, "  "))
 	if s.Signer != nil {
-		p.line("     %s", p.person(p.say("签章人证书", "Signer"), s.Signer))
+		p.person(p.say("签章人 ", "Signer "), s.Signer)
 	}
 	if s.Maker != nil {
-		p.line("     %s", p.person(p.say("制章者证书", "Maker"), s.Maker))
+		p.person(p.say("制章者 ", "Maker  "), s.Maker)
 	}
 	if s.Time != nil {
-		p.line("     %s", p.say("声称的签署时间 ", "Claimed signing time ")+s.Time.Claimed.Format(time.RFC3339)+
-			p.say("（未经可信时间戳证明）", " (not proved by a trusted time stamp)"))
+		p.line("%s%s", margin+p.say("时间   ", "Time   "), s.Time.Claimed.UTC().Format(time.RFC3339)+
+			p.say("（签名自称，未经可信时间戳证明）", " (claimed, not proved by a trusted time stamp)"))
 	}
-	a := s.Aspects
-	p.line("     %s", strings.Join([]string{p.aspect(p.say("完整性", "Integrity"), a.Integrity), p.aspect(p.say("证书与印章", "Certificate and seal"), a.Certificate),
-		p.aspect(p.say("身份信任", "Identity trust"), a.Identity), p.aspect(p.say("吊销", "Revocation"), a.Revocation)}, "  "))
 	if s.Coverage == document.CoversRevision {
-		p.line("     %s", p.say("此签名保护的是文件较早的一版，之后还有内容加入（见下）。", "This signature protects an earlier revision; more was added later (see below)."))
+		p.text(margin+"· ", p.say("此签名保护的是文件较早的一版，之后还有内容加入。", "This signature protects an earlier revision; more was added later."))
 	}
 	for _, f := range s.Findings {
-		p.line("     %s %s [%s]", levelMark(f), f.Message.In(p.lang), f.Check)
+		p.text(margin+levelMark(f)+" ", fmt.Sprintf("%s [%s]", f.Message.In(p.lang), f.Check))
 	}
 }
 
@@ -90,23 +106,26 @@ func (p *printer) holder(s verify.SignatureReport) string {
 	return s.ID
 }
 
-func (p *printer) person(role string, c *verify.CertSummary) string {
-	s := role + p.say("：", ": ") + c.Name
-	if c.USCC != "" {
-		s += " " + c.USCC
-	}
-	s += p.say("，颁发者 ", ", issued by ") + c.Issuer
+// person says who a certificate names, and on the next line who says so.
+func (p *printer) person(role string, c *verify.CertSummary) {
+	p.line("%s%s%s", margin, role, strings.TrimSpace(c.Name+"  "+c.USCC))
+	trusted := p.say("，本机不信任", ", not trusted here")
 	if c.Trusted {
-		return s + p.say("，信任类别：", ", trusted as: ") + trust.Class(c.Class).In(p.lang)
+		trusted = p.say("，信任类别：", ", trusted as: ") + trust.Class(c.Class).In(p.lang)
 	}
-	return s + p.say("，本机不信任", ", not trusted here")
+	p.line("%s%s%s", margin+strings.Repeat(" ", wide(role)), p.say("颁发者 ", "issued by ")+c.Issuer, trusted)
 }
 
+// aspect is the answer to one of the four questions. One that was not asked is named as such: it must not pass for a good answer.
 func (p *printer) aspect(name string, v verify.Verdict) string {
-	return mark(v) + " " + name
+	if v == verify.NotJudged {
+		name += p.say("（未核验）", " (not judged)")
+	}
+	return Mark(v) + " " + name
 }
 
-func mark(v verify.Verdict) string {
+// Mark is the sign of a verdict; nothing but PASSED gets the one for good.
+func Mark(v verify.Verdict) string {
 	switch v {
 	case verify.Passed:
 		return "✔"
@@ -121,7 +140,7 @@ func mark(v verify.Verdict) string {
 func levelMark(f verify.Finding) string {
 	switch f.Level {
 	case verify.Fail:
-		return mark(f.Verdict)
+		return Mark(f.Verdict)
 	case verify.Warn:
 		return "！"
 	}

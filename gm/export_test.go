@@ -1,0 +1,4 @@
+package gm
+
+// Tolerate is the second reading alone.
+var Tolerate = tolerate
