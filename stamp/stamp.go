@@ -10,7 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"yinxin/document"
 	"yinxin/fault"
@@ -58,6 +61,9 @@ type Result struct {
 // Make stamps the document of o onto out. It returns a *fault.Error for what the document, the seal or the policy forbids.
 func Make(ctx context.Context, o Order, out Output) (Result, error) {
 	now := o.Now()
+	if err := checkReason(o.Reason); err != nil {
+		return Result{}, err
+	}
 	container, esl, err := o.container(now)
 	if err != nil {
 		return Result{}, err
@@ -166,6 +172,17 @@ func certificateUsable(der []byte, now time.Time) error {
 		return fault.New(fault.Denied, "certificate-usage", "签章人证书不允许用于签名", "the signer's certificate may not be used for signing", nil)
 	}
 	return nil
+}
+
+// maxReason bounds the reason in characters: one line of a reader's panel.
+const maxReason = 200
+
+func checkReason(s string) error {
+	if utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxReason && !strings.ContainsFunc(s, unicode.IsControl) {
+		return nil
+	}
+	return fault.New(fault.Invalid, "reason", fmt.Sprintf("事由超过 %d 字、含有控制字符或不是 UTF-8", maxReason),
+		fmt.Sprintf("the reason is longer than %d characters, holds control characters or is not UTF-8", maxReason), nil)
 }
 
 // request lays the seal's own picture out at its own size: a seal is never scaled.

@@ -6,6 +6,7 @@ import (
 	"encoding/asn1"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,8 @@ func TestRefusals(t *testing.T) {
 		o.Now = func() time.Time { return p.Now.AddDate(1, 1, 0) }
 		return o
 	}
+	wordy := testseal.Order(base, esl, owner.Key, p.Now)
+	wordy.Reason = strings.Repeat("长", 201)
 	usage := p.Owner(testpki.OwnerName, "", testpki.Usage(1<<2))
 	extended := info
 	extended.Extensions = []seal.Extension{{OID: asn1.ObjectIdentifier{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}
@@ -48,6 +51,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"seal expired", late(testseal.Order(base, esl, owner.Key, p.Now)), fault.Denied, owner.Key},
 		{"seal forged", testseal.Order(base, forged, owner.Key, p.Now), fault.Denied, owner.Key},
+		{"reason too long", wordy, fault.Invalid, owner.Key},
 		{"no seal", testseal.Order(base, []byte("nothing"), owner.Key, p.Now), fault.Invalid, owner.Key},
 		{"no document", testseal.Order([]byte("nothing"), esl, owner.Key, p.Now), fault.Invalid, owner.Key},
 		{"earlier signature broken", testseal.Order(broken, esl, owner.Key, p.Now), fault.Denied, owner.Key},

@@ -1,10 +1,7 @@
 package verify
 
 import (
-	"fmt"
 	"strings"
-
-	"yinxin/document"
 )
 
 // format: the value is of a kind this version reads and its bytes are well-formed.
@@ -140,43 +137,4 @@ func (j *judging) timestamps() {
 	if j.Seal != nil && j.Seal.Timestamped {
 		j.find("SEAL_TIMESTAMP")
 	}
-}
-
-// shownChanges bounds how many changes one sentence names.
-const shownChanges = 5
-
-func (j *judging) changes() {
-	if j.ChangesErr != "" {
-		j.find("CHANGES_UNREADABLE", j.ChangesErr)
-		return
-	}
-	switch document.Worst(j.Changes) {
-	case document.LevelNone:
-	case document.LevelLTA:
-		j.find("CHANGED_EVIDENCE")
-	case document.LevelForm:
-		j.find("CHANGED_SIGNATURE", changeWords(j.Changes, document.LevelForm))
-	default:
-		// Annotations too: telling harmless ones from harmful ones is a later stage, and until then nothing unexplained passes.
-		j.find("CHANGED", changeWords(j.Changes, document.LevelAnnotation))
-	}
-}
-
-// changeWords names the changes of at least the given level.
-func changeWords(list []document.Change, from document.Level) string {
-	var words []string
-	more := 0
-	for _, c := range list {
-		switch {
-		case c.Level.Rank() < from.Rank():
-		case len(words) == shownChanges:
-			more++
-		default:
-			words = append(words, c.Object+" ("+c.Code+")")
-		}
-	}
-	if more > 0 {
-		words = append(words, fmt.Sprintf("+%d", more))
-	}
-	return strings.Join(words, ", ")
 }

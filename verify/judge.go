@@ -80,6 +80,13 @@ func (j *judging) find(c Code, args ...string) {
 		Message: Text{ZH: fmt.Sprintf(r.zh, clean...), EN: fmt.Sprintf(r.en, clean...)}})
 }
 
+// say is find with one argument that has words of its own in each language.
+func (j *judging) say(c Code, t Text) {
+	j.find(c, t.EN)
+	last := &j.findings[len(j.findings)-1]
+	last.Message.ZH = fmt.Sprintf(rules[c].zh, t.ZH)
+}
+
 func judgeSignature(f *SignatureFacts, p Policy, at time.Time) SignatureReport {
 	j := &judging{SignatureFacts: f, at: at}
 	for _, c := range checks {
@@ -125,7 +132,9 @@ func (j *judging) aspects(p Policy) Aspects {
 			worst[a] = f.Verdict
 		}
 	}
-	if p.IntegrityOnlyUnsafe || j.Unsupported || j.FormatErr != "" {
+	if j.Unsupported || j.FormatErr != "" {
+		worst[certificate], worst[identity], worst[revocation] = NotJudged, NotJudged, NotJudged
+	} else if p.IntegrityOnlyUnsafe {
 		worst[identity], worst[revocation] = NotJudged, NotJudged
 	} else if j.Signer == nil || !j.Signer.Chain.Anchored {
 		worst[revocation] = NotJudged

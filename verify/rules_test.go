@@ -5,9 +5,14 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	"yinxin/document"
 )
 
 // TestRulesComplete: every code that a check can find has its rule, every rule is found by some check, and both languages take the same arguments.
@@ -92,5 +97,43 @@ func TestCommonName(t *testing.T) {
 		if got := commonName(in); got != want {
 			t.Errorf("commonName(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestChangeNames: every change a format reports has words in both languages.
+func TestChangeNames(t *testing.T) {
+	files, err := filepath.Glob("../pdf/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile(`"((?:annotation|catalog|certification|docmdp|fieldmdp|field|form|hybrid|id|info|more|object|page|reference|revision|signature|signed|trailer|trailing|uncovered|value|widget)(?:-[a-z]+)+)"`)
+	read := 0
+	for _, name := range files {
+		if !strings.HasPrefix(filepath.Base(name), "changes") && !strings.HasPrefix(filepath.Base(name), "restrict") || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range code.FindAllSubmatch(src, -1) {
+			read++
+			if w := changeNames[string(m[1])]; w.ZH == "" || w.EN == "" {
+				t.Errorf("%s has no words", m[1])
+			}
+		}
+	}
+	if read < 30 {
+		t.Fatalf("only %d codes read", read)
+	}
+}
+
+func TestDescribeChanges(t *testing.T) {
+	got := describeChanges([]document.Change{
+		{Level: document.LevelForm, Code: "field-added", Object: "field Seal2"}, {Level: document.LevelForm, Code: "field-signed", Object: "field Seal2"},
+		{Level: document.LevelOther, Code: "page-changed", Object: "page 2, entry Contents"}, {Level: document.LevelNone, Code: "object-added", Object: "object 9"},
+	}, document.LevelForm)
+	if want := (Text{ZH: "签名域 Seal2: 新增、已签名；第 2 页 的 Contents: 页面被改动", EN: "field Seal2: added, signed; page 2, entry Contents: page changed"}); got != want {
+		t.Errorf("%+v", got)
 	}
 }

@@ -8,6 +8,7 @@
 package verify
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -77,6 +78,9 @@ func (v *Verifier) sniff(r io.ReaderAt, size int64) (document.Format, error) {
 		if f.Match(head) {
 			return f, nil
 		}
+	}
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+		return nil, fault.New(fault.Invalid, "format-unknown", "这是 ZIP 类文件（OFD 即属此类），本版本只核验 PDF", "this is a ZIP file, as OFD files are; this version reads PDF only", nil)
 	}
 	return nil, fault.New(fault.Invalid, "format-unknown", "这不是可识别的文件：开头没有 PDF 标记（%PDF-）", "this is not a file of a known format: it does not begin as a PDF (%PDF-)", nil)
 }
