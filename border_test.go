@@ -30,6 +30,7 @@ const everything = "*"
 func house() map[string]room {
 	return map[string]room{
 		"fault":    {1, ""},
+		"durable":  {1, ""},
 		"testdata": {1, ""}, // embeds the files of the demo, no code
 
 		"gm": {2, ""}, "codes": {2, ""}, "font": {2, ""}, "document": {2, ""},
@@ -37,7 +38,7 @@ func house() map[string]room {
 		"seal": {3, "gm codes"}, "seal/draw": {3.5, "font"},
 		"cms": {3, "gm"}, "translog": {3, "gm"},
 		"trust": {3, "gm"}, "trust/fetch": {3.5, ""},
-		"hsm": {3, "gm"}, "hsm/keystore": {3.4, ""}, "hsm/profile": {3.4, ""},
+		"hsm": {3, "gm"}, "hsm/keystore": {3.4, "durable"}, "hsm/profile": {3.4, ""},
 		"hsm/soft": {3.5, "hsm/keystore"}, "hsm/token": {3.5, "hsm/keystore hsm/profile"}, "hsm/pkcs11": {3.5, "hsm/profile"},
 		"pdf": {3, "document"}, "pdf/crypt": {3.5, ""}, "ofd": {3, "document"},
 		"layout": {3, "font"}, "license": {3, "codes"}, "license/face": {3.5, "layout"}, "einvoice": {3, "codes"},
@@ -51,7 +52,7 @@ func house() map[string]room {
 		"verify/evidence": {5.5, ""}, "verify/batch": {5.5, "einvoice"},
 		"store": {5, "registry access seal license translog"}, "store/storetest": {5.5, ""}, "store/postgres": {5.6, "store/storetest"},
 		"store/sqlite": {5.6, "store/storetest"}, "store/files": {5.6, "store/storetest"}, "store/s3": {5.6, "store/storetest"},
-		"ca": {5, "gm trust hsm"}, "ca/local": {5.5, ""}, "ca/csr": {5.5, ""},
+		"ca": {5, "gm trust hsm"}, "ca/local": {5.5, "durable"}, "ca/csr": {5.5, ""},
 
 		"stamp": {6, "gm policy sign verify verify/evidence trust store registry access hsm timestamp translog seal document"},
 		"issue": {6.5, "gm stamp policy sign verify verify/evidence store ca registry access hsm timestamp translog trust seal seal/draw license " +

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"yinxin/ca"
+	"yinxin/durable"
 	"yinxin/fault"
 	"yinxin/gm"
 )
@@ -44,7 +45,7 @@ func (c *CA) Issue(ctx context.Context, r ca.Request) (*gm.Certificate, error) {
 		return nil, err
 	}
 	// From here on the certificate is issued, whatever happens: a file that could not be written is made again by Open.
-	_ = replaceFile(c.root, issuedFile(cert.SerialNumber), gm.EncodePEM(cert))
+	_ = durable.Replace(c.root, issuedFile(cert.SerialNumber), gm.EncodePEM(cert))
 	return cert, nil
 }
 
@@ -141,7 +142,7 @@ func (c *CA) restore(ctx context.Context) error {
 			failed = damaged(c.dir, indexName, fmt.Errorf("certificate %s: %w", l.Serial, err))
 			return
 		}
-		if err := replaceFile(c.root, issuedFile(cert.SerialNumber), gm.EncodePEM(cert)); err != nil {
+		if err := durable.Replace(c.root, issuedFile(cert.SerialNumber), gm.EncodePEM(cert)); err != nil {
 			failed = unavailable(c.dir, err)
 		}
 	})

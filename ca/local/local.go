@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"yinxin/ca"
+	"yinxin/durable"
 	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/hsm"
@@ -71,7 +72,7 @@ func Init(ctx context.Context, dir string, o Options) (*CA, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := makeDir(dir); err != nil {
+	if err := durable.MakeDir(dir); err != nil {
 		return nil, unavailable(dir, err)
 	}
 	root, err := os.OpenRoot(dir)
@@ -113,7 +114,7 @@ func (c *CA) init(ctx context.Context, cfg config, years int) error {
 		data []byte
 	}{{indexName, nil}, {rootName, gm.EncodePEM(c.cert)}, {configName, cfg.encode()}} {
 		if err == nil {
-			err = replaceFile(c.root, f.name, f.data)
+			err = durable.Replace(c.root, f.name, f.data)
 		}
 	}
 	if err != nil {

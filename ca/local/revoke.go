@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yinxin/ca"
+	"yinxin/durable"
 	"yinxin/fault"
 	"yinxin/gm"
 )
@@ -147,7 +148,7 @@ func (c *CA) CRL(ctx context.Context) ([]byte, error) {
 	}
 	// The number is used up before the key is asked, so that no two lists can ever share it.
 	cfg.CRLNumber++
-	if err := replaceFile(c.root, configName, cfg.encode()); err != nil {
+	if err := durable.Replace(c.root, configName, cfg.encode()); err != nil {
 		return nil, unavailable(c.dir, err)
 	}
 	now := c.now().UTC().Truncate(time.Second)
@@ -170,7 +171,7 @@ func (c *CA) CRL(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, badAnswer(err)
 	}
-	if err := replaceFile(c.root, crlName, der); err != nil {
+	if err := durable.Replace(c.root, crlName, der); err != nil {
 		return nil, unavailable(c.dir, err)
 	}
 	return der, nil

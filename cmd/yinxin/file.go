@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"yinxin/durable"
 	"yinxin/fault"
 )
 
@@ -87,12 +88,12 @@ func settle(tmp *os.File, perm os.FileMode, path string) error {
 	if err := os.Rename(tmp.Name(), path); err != nil {
 		return fmt.Errorf("rename: %w", err)
 	}
-	dir, err := os.Open(filepath.Dir(path))
+	dir, err := os.OpenRoot(filepath.Dir(path))
 	if err != nil {
 		return fmt.Errorf("sync the directory: %w", err)
 	}
 	defer dir.Close()
-	if err := dir.Sync(); err != nil { // makes the rename survive a crash
+	if err := durable.SyncDir(dir, "."); err != nil { // makes the rename survive a crash
 		return fmt.Errorf("sync the directory: %w", err)
 	}
 	return nil

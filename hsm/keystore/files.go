@@ -12,32 +12,9 @@ import (
 	"slices"
 	"strings"
 
+	"yinxin/durable"
 	"yinxin/fault"
 )
-
-// makeDir makes a directory and those above it, 0700, and makes their names durable: a crash must not take the store that is written next.
-func makeDir(dir string) error {
-	var parents []string
-	for at := filepath.Clean(dir); filepath.Dir(at) != at; at = filepath.Dir(at) {
-		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		parents = append(parents, filepath.Dir(at))
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	for _, parent := range parents {
-		root, err := os.OpenRoot(parent)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(syncDir(root), root.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // openDir opens the directory of a store, refusing one that others may enter.
 func openDir(dir string) (*os.Root, error) {
@@ -116,7 +93,7 @@ func writeNew(root *os.Root, name string, data []byte) error {
 	if err := root.Link(tmp, name); err != nil {
 		return err
 	}
-	return syncDir(root)
+	return durable.SyncDir(root, ".")
 }
 
 // reserve makes an empty file, else fs.ErrExist.
@@ -133,7 +110,7 @@ func reserve(root *os.Root, name string) error {
 func replace(root *os.Root, tmp, name string, data []byte) error {
 	f, err := root.OpenFile(tmp, os.O_WRONLY|os.O_TRUNC, 0)
 	if err == nil {
-		err = writeSync(f, data)
+		err = durable.WriteSync(f, data)
 	}
 	if err == nil {
 		err = root.Rename(tmp, name)
@@ -142,7 +119,7 @@ func replace(root *os.Root, tmp, name string, data []byte) error {
 		root.Remove(tmp)
 		return err
 	}
-	return syncDir(root)
+	return durable.SyncDir(root, ".")
 }
 
 func writeFile(root *os.Root, name string, data []byte) error {
@@ -150,28 +127,11 @@ func writeFile(root *os.Root, name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := writeSync(f, data); err != nil {
+	if err := durable.WriteSync(f, data); err != nil {
 		root.Remove(name)
 		return err
 	}
 	return nil
-}
-
-func writeSync(f *os.File, data []byte) error {
-	_, err := f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// syncDir makes the names in the directory durable. Windows has no such call.
-func syncDir(root *os.Root) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := root.Open(".")
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // keyNames lists the names of the key files, sorted. Files left behind by an interrupted write start with a dot and are no keys.

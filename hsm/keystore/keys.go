@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"yinxin/durable"
 	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/hsm"
@@ -145,7 +146,7 @@ func (s *Store) Destroy(name string) error {
 		return noKey(name)
 	}
 	if err == nil {
-		err = syncDir(s.root)
+		err = durable.SyncDir(s.root, ".")
 	}
 	if err != nil {
 		return unavailable(s.dir, err)

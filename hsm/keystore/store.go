@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"yinxin/durable"
 	"yinxin/fault"
 )
 
@@ -39,7 +40,7 @@ func Create(dir string, passphrase []byte) (*Store, error) {
 	if err := checkNewPassphrase(passphrase); err != nil {
 		return nil, err
 	}
-	if err := makeDir(dir); err != nil {
+	if err := durable.MakeDir(dir); err != nil {
 		return nil, unavailable(dir, err)
 	}
 	root, err := openDir(dir)
