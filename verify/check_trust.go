@@ -110,25 +110,25 @@ func (j *judging) certificate(c *CertFacts, r role, claimed time.Time) {
 	}
 }
 
-// commonName is the CN of a distinguished name as RFC 2253 writes it, or the whole name where it has none: people know an authority by it.
+// commonName is the CN of a distinguished name as RFC 2253 writes it, or the whole name where it has none: people know an authority by it. An escaped
+// comma is part of a value, so no other attribute can pass for the CN.
 func commonName(dn string) string {
-	_, rest, found := strings.Cut(","+dn, ",CN=")
-	if !found {
-		return dn
-	}
-	var b strings.Builder
-	for i := 0; i < len(rest); i++ {
-		switch c := rest[i]; {
-		case c == '\\' && i+1 < len(rest):
+	var part strings.Builder
+	for i := 0; i <= len(dn); i++ {
+		switch {
+		case i == len(dn) || dn[i] == ',' || dn[i] == '+':
+			if cn, ok := strings.CutPrefix(part.String(), "CN="); ok {
+				return cn
+			}
+			part.Reset()
+		case dn[i] == '\\' && i+1 < len(dn):
 			i++
-			b.WriteByte(rest[i])
-		case c == ',' || c == '+':
-			return b.String()
+			part.WriteByte(dn[i])
 		default:
-			b.WriteByte(c)
+			part.WriteByte(dn[i])
 		}
 	}
-	return b.String()
+	return dn
 }
 
 // unknownIssuer is who would have to be trusted: the issuer nobody here has, or the self-signed end of the chain.

@@ -92,7 +92,7 @@ func TestClean(t *testing.T) {
 
 func TestCommonName(t *testing.T) {
 	for in, want := range map[string]string{
-		"CN=示例根 CA,O=示例,C=CN": "示例根 CA", "O=示例,CN=a\\,b": "a,b", "O=示例": "O=示例", "": "", "CN=": "",
+		"CN=示例根 CA,O=示例,C=CN": "示例根 CA", "O=示例,CN=a\\,b": "a,b", "O=x\\,CN=假,CN=真": "真", "O=x\\,CN=假": "O=x\\,CN=假", "OU=a+CN=b,C=CN": "b", "O=示例": "O=示例", "": "", "CN=": "",
 	} {
 		if got := commonName(in); got != want {
 			t.Errorf("commonName(%q) = %q, want %q", in, got, want)
