@@ -156,13 +156,23 @@ type Change struct {
 	Revision int    `json:"revision,omitempty"` // counted from 1 = the file as first written
 }
 
-// Place is where a signature is shown: a box around its centre.
+// Place is where a signature is shown: a box around its centre. With a Clip the box is that of the whole picture, may lie outside the page, and only the
+// clip of it is shown: a slice of a riding seal.
 type Place struct {
 	Page   int     `json:"page"`   // from 1
 	X      float64 `json:"x"`      // centre, mm from the left of the page as displayed
 	Y      float64 `json:"y"`      // centre, mm from its top
 	Width  float64 `json:"width"`  // mm
 	Height float64 `json:"height"` // mm
+	Clip   Clip    `json:"clip,omitzero"`
+}
+
+// Clip is the part of a Place that is shown, in mm from the box's top left corner. The zero Clip shows all of it.
+type Clip struct {
+	X      float64 `json:"x"`
+	Y      float64 `json:"y"`
+	Width  float64 `json:"width"`
+	Height float64 `json:"height"`
 }
 
 // Picture is an image with its size on paper.

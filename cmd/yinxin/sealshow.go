@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"yinxin/gm"
 	"yinxin/seal"
 	"yinxin/verify"
@@ -99,4 +101,26 @@ func (a *app) showSeal(s *seal.Seal, asJSON bool) error {
 		row("与规范写法不同", "Written otherwise", "%s", d)
 	}
 	return nil
+}
+
+func (a *app) sealShow() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "show F.esl",
+		Short: "查看印章 / say what is in a seal",
+		Args:  oneArg("印章文件", "seal file"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			data, err := readSmall(args[0])
+			if err != nil {
+				return err
+			}
+			s, err := seal.Parse(data)
+			if err != nil {
+				return unreadable(args[0], err)
+			}
+			return a.showSeal(s, asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "JSON")
+	return c
 }
