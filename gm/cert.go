@@ -3,7 +3,10 @@ package gm
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -119,49 +122,77 @@ func MarshalPublicKey(pub crypto.PublicKey) ([]byte, error) { return smx509.Mars
 // ParsePublicKey reads DER SubjectPublicKeyInfo.
 func ParsePublicKey(der []byte) (crypto.PublicKey, error) { return smx509.ParsePKIXPublicKey(der) }
 
-// SignFunc answers e = SM3(ZA‖M) with a DER SEQUENCE{r,s}: a key that never leaves, seen from here.
-type SignFunc func(e []byte) ([]byte, error)
+// SignFunc answers a digest of 32 bytes: a key that never leaves, seen from here. What the digest is follows from the key. SM2: e = SM3(ZA‖M),
+// answered with DER SEQUENCE{r,s}. RSA: SHA-256, answered as RSASSA-PKCS1-v1_5. P-256: SHA-256, answered with DER SEQUENCE{r,s}.
+type SignFunc func(digest []byte) ([]byte, error)
 
-// CreateCertificate makes a certificate from template, signed by the parent's SM2 key: issuer is that key's public half, sign the key itself.
-// For a self-signed certificate parent is the template.
-func CreateCertificate(template, parent *Certificate, subject crypto.PublicKey, issuer *ecdsa.PublicKey, sign SignFunc) ([]byte, error) {
-	return smx509.CreateCertificate(rand.Reader, template, parent, subject, signer{issuer, sign})
-}
-
-// CreateRevocationList makes a CRL signed by the issuer's SM2 key.
-func CreateRevocationList(template *RevocationList, issuer *Certificate, sign SignFunc) ([]byte, error) {
-	pub, ok := issuer.PublicKey.(*ecdsa.PublicKey)
-	if !ok {
-		return nil, errors.New("gm: the issuer's key is not SM2")
+// CreateCertificate makes a certificate from template, signed by the parent's key: issuer is that key's public half, an *ecdsa.PublicKey on the SM2
+// curve or on P-256 or an *rsa.PublicKey, sign the key itself. The signature algorithm follows the issuer's key: SM2 with SM3 (GM/T 0006),
+// sha256WithRSAEncryption (RFC 4055 5) or ecdsa-with-SHA256 (RFC 5758 3.2). The subject's key may be of another kind than the issuer's. For a
+// self-signed certificate parent is the template. An answer of sign that is no signature by issuer is an error.
+func CreateCertificate(template, parent *Certificate, subject, issuer crypto.PublicKey, sign SignFunc) ([]byte, error) {
+	s, err := newSigner(issuer, sign)
+	if err != nil {
+		return nil, err
 	}
-	return smx509.CreateRevocationList(rand.Reader, template, issuer, signer{pub, sign})
+	return smx509.CreateCertificate(rand.Reader, template, parent, subject, s)
 }
 
-// signer lets smx509 build certificates with a key that signs e only. smx509 hands over the message, not its digest, because ZA depends on the
-// key and the user ID; so the digest is made here.
+// CreateRevocationList makes a CRL signed by the issuer's key, under the algorithm that follows from it as in CreateCertificate.
+func CreateRevocationList(template *RevocationList, issuer *Certificate, sign SignFunc) ([]byte, error) {
+	s, err := newSigner(issuer.PublicKey, sign)
+	if err != nil {
+		return nil, err
+	}
+	return smx509.CreateRevocationList(rand.Reader, template, issuer, s)
+}
+
+// signer lets smx509 build certificates with a key that signs digests only. smx509 hands over the message, not its digest, because ZA depends on
+// the key and the user ID; so the digest is made here. It checks the answer against the public key.
 type signer struct {
-	pub  *ecdsa.PublicKey
+	pub  crypto.PublicKey
 	sign SignFunc
 }
 
 var _ crypto.MessageSigner = signer{}
 
+func newSigner(pub crypto.PublicKey, sign SignFunc) (signer, error) {
+	switch k := pub.(type) {
+	case *ecdsa.PublicKey:
+		if k != nil && (IsSM2(k) || k.Curve == elliptic.P256()) {
+			return signer{pub, sign}, nil
+		}
+	case *rsa.PublicKey:
+		if k != nil {
+			return signer{pub, sign}, nil
+		}
+	}
+	return signer{}, errors.New("gm: the issuer's key is none of SM2, RSA and P-256")
+}
+
 func (s signer) Public() crypto.PublicKey { return s.pub }
 
-func (s signer) SignMessage(_ io.Reader, msg []byte, _ crypto.SignerOpts) ([]byte, error) {
-	e, err := E(s.pub, msg)
-	if err != nil {
-		return nil, err
+func (s signer) SignMessage(_ io.Reader, msg []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if IsSM2(s.pub) {
+		e, err := E(s.pub.(*ecdsa.PublicKey), msg)
+		if err != nil {
+			return nil, err
+		}
+		sig, err := s.sign(e)
+		if err != nil {
+			return nil, err
+		}
+		return CanonicalSignature(sig)
 	}
-	sig, err := s.sign(e)
-	if err != nil {
-		return nil, err
+	if _, pss := opts.(*rsa.PSSOptions); pss || opts.HashFunc() != crypto.SHA256 {
+		return nil, errors.New("gm: the template asks for a signature algorithm other than the key's")
 	}
-	return CanonicalSignature(sig)
+	digest := sha256.Sum256(msg)
+	return s.sign(digest[:])
 }
 
 func (s signer) Sign(_ io.Reader, _ []byte, _ crypto.SignerOpts) ([]byte, error) {
-	return nil, errors.New("gm: a digest without ZA cannot be signed")
+	return nil, errors.New("gm: a digest without its message cannot be signed")
 }
 
 // CheckCertificateSignature reports whether parent's key signed cert, for SM2, RSA, ECDSA and Ed25519. MD5 is refused; SHA-1 is checked, and it is for

@@ -15,39 +15,35 @@ import (
 // Algorithm names what a Key is asked to do with a digest.
 type Algorithm string
 
-// The algorithms. SM2 is the one every seal uses.
+// The algorithms. SM2 is the one every seal uses; the others sign for readers that do not know it.
 const (
 	SM2       Algorithm = "sm2"       // digest is e = SM3(ZA‖M), 32 bytes; answer DER SEQUENCE{r,s}
-	RSAPKCS1  Algorithm = "rsa-pkcs1" // digest is SHA-256, 32 bytes
+	RSAPKCS1  Algorithm = "rsa-pkcs1" // digest is SHA-256, 32 bytes; answer RSASSA-PKCS1-v1_5 (RFC 8017 8.2), as long as the modulus
 	ECDSAP256 Algorithm = "p256"      // digest is SHA-256, 32 bytes; answer DER SEQUENCE{r,s}
 )
 
 // Key is one private key. It may be used by several goroutines.
 type Key interface {
 	Public() crypto.PublicKey
-	// Sign answers once for one digest. Whoever needs the answer keeps it: asking again is another use of the key.
+	// Sign answers once for one digest. Whoever needs the answer keeps it: asking again is another use of the key. What Algorithm.Accepts refuses
+	// (an algorithm that is not the key's own, a digest of the wrong length) is fault.Invalid.
 	Sign(ctx context.Context, digest []byte, alg Algorithm) ([]byte, error)
-}
-
-// Spec says what key to generate.
-type Spec struct {
-	Algorithm Algorithm
 }
 
 // Provider opens and makes keys.
 type Provider interface {
 	// Key opens one key. An unknown ref is fault.NotFound.
 	Key(ctx context.Context, ref Ref) (Key, error)
-	// Generate makes a key under a ref that is not in use yet (else fault.Conflict).
+	// Generate makes a key of one of Specs (else fault.Invalid) under a ref that is not in use yet (else fault.Conflict).
 	Generate(ctx context.Context, ref Ref, s Spec) (Key, error)
 	Close() error
 }
 
 // Info describes a key without opening it.
 type Info struct {
-	Ref       Ref
-	Algorithm Algorithm
-	Public    crypto.PublicKey
+	Ref    Ref
+	Spec   Spec
+	Public crypto.PublicKey
 }
 
 // Lister is a Provider that can say which keys it holds.

@@ -59,7 +59,7 @@ func (o Options) config() (config, error) {
 			fmt.Sprintf("根证书有效期 %d 年不可用：1 到 %d 年", y, MaxYears),
 			fmt.Sprintf("a root cannot live %d years: choose 1 to %d", y, MaxYears), nil)
 	}
-	if _, err := sm2Public(o.Key); err != nil {
+	if _, err := rootSpec(o.Key); err != nil {
 		return config{}, err
 	}
 	if err := cfg.check(); err != nil {

@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"crypto/ecdsa"
 	"fmt"
 	"io/fs"
 	"math/big"
@@ -15,8 +14,8 @@ import (
 	"yinxin/gm"
 )
 
-// Issue makes a certificate of an SM2 key: digitalSignature and nonRepudiation, no authority, for a period within the root's. It is in the index
-// before it is returned; where an error is returned it is not.
+// Issue makes a certificate of an SM2, RSA or P-256 key, whatever the root's: digitalSignature and nonRepudiation, no authority, for a period within
+// the root's. It is in the index before it is returned; where an error is returned it is not.
 func (c *CA) Issue(ctx context.Context, r ca.Request) (*gm.Certificate, error) {
 	template, err := c.template(r)
 	if err != nil {
@@ -53,12 +52,12 @@ func (c *CA) template(r ca.Request) (*gm.Certificate, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
-	pub, ok := r.Public.(*ecdsa.PublicKey)
-	if !ok || !gm.IsSM2(pub) {
+	if _, ok := usable(r.Public); !ok {
 		return nil, fault.New(fault.Invalid, "certificate-public-key",
-			"这个证书机构只为 SM2 公钥签发证书", "this certificate authority certifies SM2 keys only", nil)
+			fmt.Sprintf("这个证书机构只为 SM2、P-256 和 %d 至 %d 位的 RSA 公钥签发证书", leastRSA, mostRSA),
+			fmt.Sprintf("this certificate authority certifies SM2, P-256, and RSA keys of %d to %d bits only", leastRSA, mostRSA), nil)
 	}
-	if pub.Equal(c.cert.PublicKey) {
+	if equal(r.Public, c.cert.PublicKey) {
 		return nil, fault.New(fault.Denied, "certificate-root-key",
 			"不能为根密钥自身签发证书：证书持有者必须使用自己的密钥",
 			"the root's own key is not certified again: the holder needs a key of their own", nil)
@@ -67,7 +66,7 @@ func (c *CA) template(r ca.Request) (*gm.Certificate, error) {
 	if err := c.checkPeriod(from, to); err != nil {
 		return nil, err
 	}
-	id, err := keyID(pub)
+	id, err := keyID(r.Public)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +83,7 @@ func (c *CA) template(r ca.Request) (*gm.Certificate, error) {
 		Subject:               r.Subject.Name(),
 		NotBefore:             from,
 		NotAfter:              to,
-		KeyUsage:              gm.KeyUsageDigitalSignature | gm.KeyUsageContentCommitment,
+		KeyUsage:              gm.KeyUsageDigitalSignature | gm.KeyUsageContentCommitment, // never keyEncipherment, also for RSA: these keys only sign
 		BasicConstraintsValid: true,
 		SubjectKeyId:          id,
 		AuthorityKeyId:        c.cert.SubjectKeyId, // the builder leaves it out where subject and issuer have one name

@@ -1,5 +1,8 @@
-// Package local is an internal certificate authority in a directory: one SM2 root that issues owners' and makers' certificates for seals that never
+// Package local is an internal certificate authority in a directory: one root that issues owners' and makers' certificates for seals that never
 // leave the house. Its class is trust.ClassInternal and stays so; nothing it issues is recognised outside.
+//
+// The root's key is SM2, or RSA or P-256 for the signatures that readers without SM2 are to check. The holder's key may be any of the three under any
+// root, but a chain is only as widely read as its narrowest algorithm: who wants to be read without SM2 keeps a root for it.
 //
 // The directory holds root.crt, ca.json (name, key reference, CRL number), index.jsonl, issued/SERIAL.crt and, once asked for, root.crl. The index
 // is the authority's book: it only grows, one line for a certificate issued and one for it revoked, and each line is on the disk before anything
@@ -10,7 +13,6 @@ package local
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509/pkix"
@@ -47,7 +49,7 @@ const MaxYears = 30
 type Options struct {
 	Name    string           // common name and organization of the root, 64 characters at most
 	Years   int              // life of the root from now on; 0 means 10, MaxYears at most
-	Key     hsm.Key          // the root's SM2 key
+	Key     hsm.Key          // the root's key: SM2, RSA of 2048 to 8192 bits, or P-256
 	Ref     hsm.Ref          // where Key can be opened again; remembered in ca.json
 	CRLDays int              // how long a revocation list is good for; 0 means 7, 366 at most
 	CRLURL  string           // http or https address put into certificates as CRL distribution point; empty for none
@@ -160,11 +162,10 @@ func (c *CA) open(ctx context.Context) error {
 	if err != nil {
 		return damaged(c.dir, rootName, err)
 	}
-	pub, err := sm2Public(c.key)
-	if err != nil {
+	if _, err := rootSpec(c.key); err != nil {
 		return err
 	}
-	if !pub.Equal(c.cert.PublicKey) {
+	if !equal(c.key.Public(), c.cert.PublicKey) {
 		return fault.New(fault.Invalid, "ca-key-mismatch",
 			"给出的密钥不是 "+c.dir+" 的根证书的密钥：请按 "+configName+" 中的 key 打开密钥",
 			"the key given is not that of the root certificate in "+c.dir+": open the one "+configName+" names under key", nil)
@@ -204,10 +205,7 @@ func (c *CA) Close() error { return c.root.Close() }
 
 // selfSign makes the root certificate: keyCertSign and cRLSign, critical, and a path length of 0, critical: below it stand end certificates only.
 func (c *CA) selfSign(ctx context.Context, name string, years int) (*gm.Certificate, error) {
-	pub, err := sm2Public(c.key)
-	if err != nil {
-		return nil, err
-	}
+	pub := c.key.Public()
 	id, err := keyID(pub)
 	if err != nil {
 		return nil, err
@@ -234,11 +232,7 @@ func (c *CA) selfSign(ctx context.Context, name string, years int) (*gm.Certific
 
 // sign makes a certificate, reads it back and makes sure that the key's answer is a signature.
 func (c *CA) sign(ctx context.Context, template, parent *gm.Certificate, subject crypto.PublicKey) (*gm.Certificate, error) {
-	pub, err := sm2Public(c.key)
-	if err != nil {
-		return nil, err
-	}
-	der, err := gm.CreateCertificate(template, parent, subject, pub, c.answer(ctx))
+	der, err := gm.CreateCertificate(template, parent, subject, c.key.Public(), c.answer(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("sign the certificate of %s: %w", template.Subject.CommonName, err)
 	}
@@ -256,9 +250,15 @@ func (c *CA) sign(ctx context.Context, template, parent *gm.Certificate, subject
 	return cert, nil
 }
 
-// answer asks the key once.
+// answer asks the key once, for the algorithm that is its own.
 func (c *CA) answer(ctx context.Context) gm.SignFunc {
-	return func(e []byte) ([]byte, error) { return c.key.Sign(ctx, e, hsm.SM2) }
+	return func(digest []byte) ([]byte, error) {
+		spec, err := rootSpec(c.key)
+		if err != nil {
+			return nil, err
+		}
+		return c.key.Sign(ctx, digest, spec.Algorithm)
+	}
 }
 
 func badAnswer(err error) error {
@@ -267,13 +267,32 @@ func badAnswer(err error) error {
 		"the root's key answered with a wrong signature and nothing was issued: check the key's device", err)
 }
 
-func sm2Public(key hsm.Key) (*ecdsa.PublicKey, error) {
+// The sizes of RSA keys, in bits, that sign and are certified here: what package trust takes for neither weak nor a waste of time.
+const (
+	leastRSA = 2048
+	mostRSA  = 8192
+)
+
+// usable returns the kind of a public key that may sign or be certified here.
+func usable(pub crypto.PublicKey) (hsm.Spec, bool) {
+	spec, err := hsm.SpecOf(pub)
+	return spec, err == nil && (spec.Algorithm != hsm.RSAPKCS1 || spec.Bits >= leastRSA && spec.Bits <= mostRSA)
+}
+
+func rootSpec(key hsm.Key) (hsm.Spec, error) {
 	if key != nil {
-		if pub, ok := key.Public().(*ecdsa.PublicKey); ok && gm.IsSM2(pub) {
-			return pub, nil
+		if spec, ok := usable(key.Public()); ok {
+			return spec, nil
 		}
 	}
-	return nil, fault.New(fault.Invalid, "ca-key", "根密钥必须是 SM2 密钥", "the root's key must be an SM2 key", nil)
+	return hsm.Spec{}, fault.New(fault.Invalid, "ca-key",
+		fmt.Sprintf("根密钥必须是 SM2、P-256 或 %d 至 %d 位的 RSA 密钥", leastRSA, mostRSA),
+		fmt.Sprintf("the root's key must be SM2, P-256, or RSA of %d to %d bits", leastRSA, mostRSA), nil)
+}
+
+func equal(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Equal(b)
 }
 
 // keyID is method 1 of RFC 7093: the leftmost 160 bits of the SHA-256 digest of the public key's bits.

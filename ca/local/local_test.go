@@ -32,7 +32,13 @@ func (h *house) clock() time.Time { return h.now }
 
 func newHouse(t testing.TB, change ...func(*Options)) *house {
 	t.Helper()
-	h := &house{dir: filepath.Join(t.TempDir(), "ca"), key: testpki.NewKey(t), now: testpki.Epoch()}
+	return newHouseOf(t, testpki.NewKey(t), change...)
+}
+
+// newHouseOf makes a house whose root has the key.
+func newHouseOf(t testing.TB, key *testpki.Key, change ...func(*Options)) *house {
+	t.Helper()
+	h := &house{dir: filepath.Join(t.TempDir(), "ca"), key: key, now: testpki.Epoch()}
 	o := Options{Name: rootTitle, Key: h.key, Ref: "soft:root", Now: h.clock}
 	for _, c := range change {
 		c(&o)
@@ -303,7 +309,7 @@ func TestIssueRefuses(t *testing.T) {
 		"longer than root":  {func(r *ca.Request) { r.NotAfter = root.NotAfter.Add(time.Second) }, fault.Invalid, "certificate-validity"},
 		"earlier than root": {func(r *ca.Request) { r.NotBefore = root.NotBefore.Add(-time.Second) }, fault.Invalid, "certificate-validity"},
 		"the root's key":    {func(r *ca.Request) { r.Public = h.key.Public() }, fault.Denied, "certificate-root-key"},
-		"no SM2 key":        {func(r *ca.Request) { r.Public = "key" }, fault.Invalid, "certificate-public-key"},
+		"no key at all":     {func(r *ca.Request) { r.Public = "key" }, fault.Invalid, "certificate-public-key"},
 	} {
 		r := h.request(t)
 		c.change(&r)

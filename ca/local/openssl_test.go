@@ -11,7 +11,9 @@ import (
 
 	"yinxin/ca"
 	"yinxin/gm"
+	"yinxin/hsm"
 	"yinxin/internal/need"
+	"yinxin/internal/testpki"
 )
 
 // TestOpenSSLJudges shows what the authority makes to a program of another house.
@@ -69,6 +71,72 @@ func TestOpenSSLJudges(t *testing.T) {
 	write(t, in("forged.crt"), gm.EncodePEM(forge(t, good)))
 	if out, ok := run(append(verify, in("forged.crt"))...); ok {
 		t.Errorf("a forged certificate: %s", out)
+	}
+}
+
+// TestOpenSSLJudgesForeign: under an RSA or P-256 root OpenSSL needs no help, neither for a certificate nor for the list, which it applies itself.
+func TestOpenSSLJudgesForeign(t *testing.T) {
+	openssl := need.Tool(t, "openssl")
+	for alg, says := range map[hsm.Algorithm]string{hsm.RSAPKCS1: "sha256WithRSAEncryption", hsm.ECDSAP256: "ecdsa-with-SHA256"} {
+		h := newHouseOf(t, testpki.NewKeyOf(t, alg))
+		h.now = h.now.AddDate(0, 0, 1)
+		issue := func(under hsm.Algorithm) *gm.Certificate {
+			r := h.request(t)
+			r.Public = testpki.NewKeyOf(t, under).Public()
+			cert, err := h.Issue(t.Context(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return cert
+		}
+		certs := map[string]*gm.Certificate{"rsa": issue(hsm.RSAPKCS1), "p256": issue(hsm.ECDSAP256), "sm2": issue(hsm.SM2), "bad": issue(alg)}
+		if err := h.Revoke(t.Context(), certs["bad"].SerialNumber, ca.KeyCompromise, h.now.Add(-time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		h.crl(t)
+		run := func(args ...string) (string, bool) {
+			cmd := exec.CommandContext(t.Context(), openssl, args...)
+			cmd.Dir = h.dir
+			out, err := cmd.CombinedOutput()
+			return string(out), err == nil
+		}
+		at := strconv.FormatInt(h.now.Unix(), 10)
+		for name, cert := range certs {
+			out, ok := run("verify", "-x509_strict", "-attime", at, "-CAfile", rootName, "-CRLfile", crlName, "-crl_check", issuedFile(cert.SerialNumber))
+			if ok != (name != "bad") || !ok && !strings.Contains(out, "certificate revoked") {
+				t.Errorf("%s under %s: %s", name, alg, out)
+			}
+		}
+		shows(t, "CRL", func() (string, bool) {
+			return run("crl", "-inform", "DER", "-in", crlName, "-CAfile", rootName, "-noout", "-text")
+		}, "verify OK", "Signature Algorithm: "+says, "Key Compromise", strings.ToUpper(serialText(certs["bad"].SerialNumber)))
+		shows(t, "owner", func() (string, bool) {
+			return run("x509", "-in", issuedFile(certs["rsa"].SerialNumber), "-noout", "-text")
+		},
+			"Signature Algorithm: "+says, "X509v3 Key Usage: critical\n                Digital Signature, Non Repudiation\n")
+		write(t, filepath.Join(h.dir, "forged.crt"), gm.EncodePEM(forge(t, certs["rsa"])))
+		if out, ok := run("verify", "-attime", at, "-CAfile", rootName, "forged.crt"); ok {
+			t.Errorf("a forged certificate: %s", out)
+		}
+	}
+}
+
+// TestOpenSSLJudgesUnderSM2: holders of every kind under an SM2 root.
+func TestOpenSSLJudgesUnderSM2(t *testing.T) {
+	openssl := need.Tool(t, "openssl")
+	h := newHouse(t)
+	for _, alg := range algorithms() {
+		r := h.request(t)
+		r.Public = testpki.NewKeyOf(t, alg).Public()
+		cert, err := h.Issue(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.CommandContext(t.Context(), openssl, "verify", "-x509_strict", "-attime", strconv.FormatInt(h.now.Unix(), 10), "-vfyopt", "distid:"+gm.DefaultUID,
+			"-CAfile", filepath.Join(h.dir, rootName), filepath.Join(h.dir, issuedFile(cert.SerialNumber))).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %s", alg, out)
+		}
 	}
 }
 

@@ -1,7 +1,7 @@
 package keystore
 
 import (
-	"crypto/ecdsa"
+	"crypto"
 	"errors"
 	"fmt"
 	"time"
@@ -13,18 +13,17 @@ import (
 const (
 	keySuffix  = ".key"
 	maxKeyFile = 16 << 10 // bytes
-	scalarSize = 32
 )
 
 // keyFile is name.key.
 type keyFile struct {
-	Format    int           `json:"format"`
-	Name      string        `json:"name"`
-	Algorithm hsm.Algorithm `json:"algorithm"`
-	Created   string        `json:"created"` // RFC 3339, UTC, whole seconds
-	Public    []byte        `json:"public"`  // DER SubjectPublicKeyInfo
-	Nonce     []byte        `json:"nonce"`
-	Sealed    []byte        `json:"sealed"` // SM2: the 32 byte scalar
+	Format    int    `json:"format"`
+	Name      string `json:"name"`
+	Algorithm string `json:"algorithm"` // one of hsm.Specs by its name: sm2, rsa3072, p256
+	Created   string `json:"created"`   // RFC 3339, UTC, whole seconds
+	Public    []byte `json:"public"`    // DER SubjectPublicKeyInfo
+	Nonce     []byte `json:"nonce"`
+	Sealed    []byte `json:"sealed"` // what privateKey.bytes gives, under SM4-GCM
 }
 
 // decodeKey reads name.key and checks everything that can be checked without the key-encryption key.
@@ -34,12 +33,13 @@ func decodeKey(data []byte) (*keyFile, error) {
 		return nil, err
 	}
 	var reason string
+	spec, unknown := hsm.ParseSpec(f.Algorithm)
 	switch {
 	case f.Format != formatVersion:
 		reason = fmt.Sprintf("format %d is not known here", f.Format)
-	case f.Algorithm != hsm.SM2:
-		reason = fmt.Sprintf("algorithm %.32q is not known here", string(f.Algorithm))
-	case len(f.Nonce) != nonceSize || len(f.Sealed) != scalarSize+tagSize:
+	case unknown != nil:
+		reason = fmt.Sprintf("algorithm %.32q is not known here", f.Algorithm)
+	case len(f.Nonce) != nonceSize || !sealedLength(spec, len(f.Sealed)):
 		reason = "nonce or sealed key has the wrong length"
 	}
 	if reason == "" {
@@ -59,16 +59,17 @@ func decodeKey(data []byte) (*keyFile, error) {
 
 func (f *keyFile) encode() []byte { return encodeCanonical(f) }
 
-func (f *keyFile) public() (*ecdsa.PublicKey, error) {
+// public reads the public half, which must be of the kind the file names.
+func (f *keyFile) public() (crypto.PublicKey, error) {
 	pub, err := gm.ParsePublicKey(f.Public)
 	if err != nil {
 		return nil, fmt.Errorf("public key: %w", err)
 	}
-	sm2, ok := pub.(*ecdsa.PublicKey)
-	if !ok || !gm.IsSM2(sm2) {
-		return nil, fmt.Errorf("public key: %T is not SM2", pub)
+	spec, err := hsm.SpecOf(pub)
+	if err != nil || spec.String() != f.Algorithm {
+		return nil, fmt.Errorf("public key: %T is not of kind %s", pub, f.Algorithm)
 	}
-	return sm2, nil
+	return pub, nil
 }
 
 // aad binds all that is said of the key to the key.
@@ -77,47 +78,53 @@ func (f *keyFile) aad() []byte {
 }
 
 // newKeyFile seals a fresh key.
-func newKeyFile(name string, alg hsm.Algorithm, created time.Time, kek []byte, key *gm.PrivateKey) (*keyFile, error) {
-	pub, err := gm.MarshalPublicKey(&key.PublicKey)
+func newKeyFile(name string, spec hsm.Spec, created time.Time, kek []byte, key privateKey) (*keyFile, error) {
+	pub, err := gm.MarshalPublicKey(key.public())
 	if err != nil {
 		return nil, fmt.Errorf("encode the public key: %w", err)
 	}
-	f := &keyFile{Format: formatVersion, Name: name, Algorithm: alg, Created: stamp(created), Public: pub}
+	f := &keyFile{Format: formatVersion, Name: name, Algorithm: spec.String(), Created: stamp(created), Public: pub}
 	if f.Nonce, err = randomBytes(nonceSize); err != nil {
 		return nil, err
 	}
-	scalar := key.D.FillBytes(make([]byte, scalarSize))
-	defer clear(scalar)
-	f.Sealed, err = seal(kek, f.Nonce, scalar, f.aad())
+	private, err := key.bytes()
+	if err != nil {
+		return nil, fmt.Errorf("encode the private key: %w", err)
+	}
+	defer clear(private)
+	f.Sealed, err = seal(kek, f.Nonce, private, f.aad())
 	return f, err
 }
 
-// open unseals the key and makes sure that it is the one the file speaks of.
-func (f *keyFile) open(kek []byte) (*gm.PrivateKey, error) {
-	scalar, err := unseal(kek, f.Nonce, f.Sealed, f.aad())
+// open unseals the key of a decoded file and makes sure that it is the one the file speaks of.
+func (f *keyFile) open(kek []byte) (*Private, error) {
+	info, err := f.info()
 	if err != nil {
 		return nil, err
 	}
-	defer clear(scalar)
-	key, err := gm.NewPrivateKey(scalar)
-	if err != nil {
-		return nil, errors.New("the sealed number is no private key")
-	}
-	pub, err := f.public()
+	private, err := unseal(kek, f.Nonce, f.Sealed, f.aad())
 	if err != nil {
 		return nil, err
 	}
-	if !key.PublicKey.Equal(pub) {
-		zero(key)
+	defer clear(private)
+	key, err := parsePrivate(info.Spec, private)
+	if err != nil {
+		return nil, err
+	}
+	if pub, ok := key.public().(interface{ Equal(crypto.PublicKey) bool }); !ok || !pub.Equal(info.Public) {
+		key.zero()
 		return nil, errors.New("the private key does not belong to the public key beside it")
 	}
-	return key, nil
+	return &Private{Info: info, key: key}, nil
+}
+
+func (f *keyFile) info() (hsm.Info, error) {
+	pub, err := f.public()
+	if err != nil {
+		return hsm.Info{}, err
+	}
+	spec, err := hsm.ParseSpec(f.Algorithm)
+	return hsm.Info{Ref: hsm.Ref("soft:" + f.Name), Spec: spec, Public: pub}, err
 }
 
 func stamp(at time.Time) string { return at.UTC().Truncate(time.Second).Format(time.RFC3339) }
-
-// zero clears the number that is the key.
-func zero(key *gm.PrivateKey) {
-	clear(key.D.Bits())
-	key.D.SetInt64(0)
-}

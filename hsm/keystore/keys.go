@@ -1,48 +1,68 @@
 package keystore
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 
 	"yinxin/durable"
 	"yinxin/fault"
-	"yinxin/gm"
 	"yinxin/hsm"
 )
 
 // Private is an opened key. It is for hsm/soft and hsm/token alone: everything else asks an hsm.Key.
 type Private struct {
 	hsm.Info
-	SM2 *gm.PrivateKey
+	key privateKey // nil once cleared
 }
 
-// Zero clears the key. Nobody may be using it.
-func (p *Private) Zero() { zero(p.SM2) }
+// Sign is hsm.Key's, without a context. It may be asked by several goroutines, but not beside Zero.
+func (p *Private) Sign(digest []byte, alg hsm.Algorithm) ([]byte, error) {
+	if err := p.Spec.Algorithm.Accepts(digest, alg); err != nil {
+		return nil, err
+	}
+	if p.key == nil {
+		return nil, errCleared()
+	}
+	sig, err := p.key.sign(digest)
+	if err != nil {
+		return nil, fmt.Errorf("sign with key %s: %w", p.Ref, err)
+	}
+	return sig, nil
+}
+
+// Zero clears the key, as far as the package comment says. Nobody may be using it.
+func (p *Private) Zero() {
+	if p.key != nil {
+		p.key.zero()
+		p.key = nil
+	}
+}
+
+func errCleared() error {
+	return fault.New(fault.Unavailable, "key-closed", "密钥已关闭或已销毁，请重新打开", "the key was closed or destroyed; open it again", nil)
+}
 
 // Generate makes a key. A name that is no file name is fault.Invalid (see hsm.Ref), one in use is fault.Conflict: of several processes that
-// make the same name at once exactly one succeeds. An algorithm other than hsm.SM2 is fault.Invalid.
-func (s *Store) Generate(name string, alg hsm.Algorithm) (hsm.Info, error) {
+// make the same name at once exactly one succeeds. A kind that is not one of hsm.Specs is fault.Invalid. An RSA key takes about half a second.
+func (s *Store) Generate(name string, spec hsm.Spec) (hsm.Info, error) {
 	if _, err := checkName(name); err != nil {
 		return hsm.Info{}, err
 	}
-	if alg != hsm.SM2 {
-		return hsm.Info{}, fault.New(fault.Invalid, "key-algorithm",
-			fmt.Sprintf("密钥库不能生成算法为 %.32q 的密钥，只支持 sm2", string(alg)),
-			fmt.Sprintf("the key store cannot make a key of algorithm %.32q, only sm2", string(alg)), nil)
+	if err := spec.Check(); err != nil {
+		return hsm.Info{}, err
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.kek == nil {
 		return hsm.Info{}, errClosed()
 	}
-	key, err := gm.GenerateKey(rand.Reader)
+	key, err := newPrivate(spec)
 	if err != nil {
 		return hsm.Info{}, fmt.Errorf("generate key %s: %w", name, err)
 	}
-	defer zero(key)
-	f, err := newKeyFile(name, alg, s.Now(), s.kek, key)
+	defer key.zero()
+	f, err := newKeyFile(name, spec, s.Now(), s.kek, key)
 	if err != nil {
 		return hsm.Info{}, fmt.Errorf("generate key %s: %w", name, err)
 	}
@@ -54,14 +74,6 @@ func (s *Store) Generate(name string, alg hsm.Algorithm) (hsm.Info, error) {
 		return hsm.Info{}, unavailable(s.dir, err)
 	}
 	return f.info()
-}
-
-func (f *keyFile) info() (hsm.Info, error) {
-	pub, err := f.public()
-	if err != nil {
-		return hsm.Info{}, err
-	}
-	return hsm.Info{Ref: hsm.Ref("soft:" + f.Name), Algorithm: f.Algorithm, Public: pub}, nil
 }
 
 // List describes all keys, sorted by name. Each is opened and closed again, so that what is listed would open.
@@ -120,15 +132,11 @@ func (s *Store) private(name string) (*Private, error) {
 	if f.Name != name {
 		return nil, damaged(s.dir, file, errors.New("it holds the key of another name"))
 	}
-	key, err := f.open(s.kek)
+	p, err := f.open(s.kek)
 	if err != nil {
 		return nil, damaged(s.dir, file, err)
 	}
-	info, err := f.info()
-	if err != nil {
-		return nil, damaged(s.dir, file, err)
-	}
-	return &Private{Info: info, SM2: key}, nil
+	return p, nil
 }
 
 // Destroy removes a key for good. No such key is fault.NotFound.

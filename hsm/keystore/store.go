@@ -6,7 +6,7 @@
 // name, algorithm, public half and date) is authenticated with it, so that files cannot be renamed, swapped or carried to another store.
 //
 // What it does not promise: a key that was opened has been in the memory of this process, and clearing reaches only the copies this package holds,
-// not what the SM2 library has computed from the key.
+// not what the libraries have computed from the key: the standard library keeps an RSA key a second time in a form of its own.
 // A destroyed key can still be in backups and in freed blocks of the disk, sealed.
 package keystore
 

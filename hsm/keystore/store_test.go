@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"yinxin/fault"
-	"yinxin/hsm"
 )
 
 const secret = "correct horse 电池"
@@ -86,34 +85,6 @@ func wantFault(t testing.TB, err error, kind fault.Kind, code string) {
 	}
 }
 
-func TestOpenAgain(t *testing.T) {
-	s, dir := createStore(t)
-	info, err := s.Generate("maker", hsm.SM2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	given := pass()
-	again, err := Open(dir, given)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer again.Close()
-	if !bytes.Equal(given, make([]byte, len(given))) {
-		t.Error("the passphrase was not cleared")
-	}
-	p, err := again.Private("maker")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.Ref != "soft:maker" || p.Algorithm != hsm.SM2 || !p.SM2.PublicKey.Equal(info.Public) || !p.SM2.PublicKey.Equal(p.Public) {
-		t.Errorf("opened %+v, made %+v", p.Info, info)
-	}
-	p.Zero()
-	if p.SM2.D.Sign() != 0 {
-		t.Error("the key was not cleared")
-	}
-}
-
 func TestPassphrase(t *testing.T) {
 	s, dir := newStore(t)
 	_, err := Open(dir, []byte("wrong horse"))
@@ -136,7 +107,7 @@ func TestPassphrase(t *testing.T) {
 
 func TestRewrap(t *testing.T) {
 	s, dir := createStore(t)
-	if _, err := s.Generate("maker", hsm.SM2); err != nil {
+	if _, err := s.Generate("maker", sm2()); err != nil {
 		t.Fatal(err)
 	}
 	before := readAll(t, dir)
@@ -221,7 +192,7 @@ func TestCreateRefusesWhatIsThere(t *testing.T) {
 	if !equalFiles(before, readAll(t, dir)) {
 		t.Error("the store was touched")
 	}
-	if _, err := s.Generate("maker", hsm.SM2); err != nil {
+	if _, err := s.Generate("maker", sm2()); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(dir, storeName)); err != nil {
@@ -237,7 +208,7 @@ func TestCreateRefusesWhatIsThere(t *testing.T) {
 
 func TestPermissions(t *testing.T) {
 	s, dir := createStore(t)
-	if _, err := s.Generate("maker", hsm.SM2); err != nil {
+	if _, err := s.Generate("maker", sm2()); err != nil {
 		t.Fatal(err)
 	}
 	for name, mode := range map[string]os.FileMode{storeName: 0o600, "maker.key": 0o600, ".": 0o700} {
@@ -279,7 +250,7 @@ func TestPermissions(t *testing.T) {
 
 func TestClosed(t *testing.T) {
 	s, _ := newStore(t)
-	if _, err := s.Generate("maker", hsm.SM2); err != nil {
+	if _, err := s.Generate("maker", sm2()); err != nil {
 		t.Fatal(err)
 	}
 	kek := s.kek
@@ -294,7 +265,7 @@ func TestClosed(t *testing.T) {
 	}
 	_, err := s.Private("maker")
 	wantFault(t, err, fault.Unavailable, "key-store-closed")
-	_, err = s.Generate("other", hsm.SM2)
+	_, err = s.Generate("other", sm2())
 	wantFault(t, err, fault.Unavailable, "key-store-closed")
 	_, err = s.List()
 	wantFault(t, err, fault.Unavailable, "key-store-closed")

@@ -1,9 +1,9 @@
-// Package soft serves the keys of an hsm/keystore in this process: SM2 in software, for development, tests and internal seals.
+// Package soft serves the keys of an hsm/keystore in this process: SM2, RSA and P-256 in software, for development, tests and internal
+// seals.
 package soft
 
 import (
 	"context"
-	"crypto/ecdsa"
 	"fmt"
 	"sync"
 
@@ -56,23 +56,18 @@ func (p *Provider) open(name string) (*key, error) {
 		return nil, fmt.Errorf("open key %s: %w", name, err)
 	}
 	if k := p.keys[name]; k != nil {
-		if k.public.Equal(private.Public) {
+		if k.is(private.Public) {
 			private.Zero()
 			return k, nil
 		}
 		p.drop(name)
 	}
-	public, ok := private.Public.(*ecdsa.PublicKey)
-	if !ok {
-		private.Zero()
-		return nil, fmt.Errorf("open key %s: its public half is a %T", name, private.Public)
-	}
-	k := &key{public: public, private: private}
+	k := &key{public: private.Public, private: private}
 	p.keys[name] = k
 	return k, nil
 }
 
-// Generate makes a key. Only hsm.SM2 can be asked for.
+// Generate makes a key of one of hsm.Specs.
 func (p *Provider) Generate(ctx context.Context, ref hsm.Ref, s hsm.Spec) (hsm.Key, error) {
 	name, err := begin(ctx, ref)
 	if err != nil {
@@ -83,7 +78,7 @@ func (p *Provider) Generate(ctx context.Context, ref hsm.Ref, s hsm.Spec) (hsm.K
 	if p.keys == nil {
 		return nil, errClosed()
 	}
-	if _, err := p.store.Generate(name, s.Algorithm); err != nil {
+	if _, err := p.store.Generate(name, s); err != nil {
 		return nil, err
 	}
 	return p.open(name)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"errors"
 	"sync"
 	"testing"
@@ -13,9 +15,11 @@ import (
 	"yinxin/hsm"
 )
 
-// Key is an SM2 hsm.Key in memory that counts its uses and breaks on demand. It may be used by several goroutines.
+// Key is an hsm.Key in memory, SM2 unless NewKeyOf was asked for another, that counts its uses and breaks on demand. It may be used by several
+// goroutines.
 type Key struct {
-	private *gm.PrivateKey
+	alg     hsm.Algorithm
+	private crypto.Signer // *gm.PrivateKey, *rsa.PrivateKey or *ecdsa.PrivateKey
 
 	mu     sync.Mutex
 	uses   int
@@ -24,32 +28,65 @@ type Key struct {
 
 var _ hsm.Key = (*Key)(nil)
 
-// NewKey makes a fresh key. Failures end the test t.
+// NewKey makes a fresh SM2 key. Failures end the test t.
 func NewKey(t testing.TB) *Key {
 	t.Helper()
-	private, err := gm.GenerateKey(rand.Reader)
+	return NewKeyOf(t, hsm.SM2)
+}
+
+// rsaBits is the size of test keys: small enough to be made quickly, large enough not to be weak.
+const rsaBits = 2048
+
+// NewKeyOf makes a fresh key of any algorithm: SM2, RSA of 2048 bits (a tenth of a second) or P-256.
+func NewKeyOf(t testing.TB, alg hsm.Algorithm) *Key {
+	t.Helper()
+	private, err := generate(alg)
 	if err != nil {
 		t.Fatalf("testpki: make a key: %v", err)
 	}
-	return &Key{private: private}
+	return &Key{alg: alg, private: private}
 }
 
-// Public returns an *ecdsa.PublicKey on the SM2 curve.
-func (k *Key) Public() crypto.PublicKey { return k.SM2() }
+func generate(alg hsm.Algorithm) (crypto.Signer, error) {
+	switch alg {
+	case hsm.SM2:
+		return gm.GenerateKey(rand.Reader)
+	case hsm.RSAPKCS1:
+		return rsa.GenerateKey(rand.Reader, rsaBits)
+	case hsm.ECDSAP256:
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	}
+	return nil, errors.New("no algorithm " + string(alg))
+}
 
-// SM2 is Public with its type.
-func (k *Key) SM2() *ecdsa.PublicKey { return &k.private.PublicKey }
+// Algorithm returns what the key signs.
+func (k *Key) Algorithm() hsm.Algorithm { return k.alg }
 
-// Private returns the private key itself, for what goes into files and other programs.
-func (k *Key) Private() *gm.PrivateKey { return k.private }
+// Public returns an *ecdsa.PublicKey on the SM2 curve, or the *rsa.PublicKey or *ecdsa.PublicKey of a key of another algorithm.
+func (k *Key) Public() crypto.PublicKey { return k.private.Public() }
 
-// Sign signs e, or does what Fail, Garble or Intercept asked for. Every call with a live context counts as a use.
+// SM2 is Public with its type; nil for a key of another algorithm.
+func (k *Key) SM2() *ecdsa.PublicKey {
+	if private := k.Private(); private != nil {
+		return &private.PublicKey
+	}
+	return nil
+}
+
+// Private returns the private key itself, for what goes into files and other programs; nil for a key of another algorithm than SM2.
+func (k *Key) Private() *gm.PrivateKey {
+	private, _ := k.private.(*gm.PrivateKey)
+	return private
+}
+
+// Sign signs as hsm.Algorithm says, or does what Fail, Garble or Intercept asked for. Every call with a live context for the key's own algorithm
+// counts as a use.
 func (k *Key) Sign(ctx context.Context, digest []byte, alg hsm.Algorithm) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if alg != hsm.SM2 {
-		return nil, errors.New("testpki: key signs SM2 only, asked for " + string(alg))
+	if alg != k.alg {
+		return nil, errors.New("testpki: key signs " + string(k.alg) + " only, asked for " + string(alg))
 	}
 	k.mu.Lock()
 	k.uses++
@@ -62,7 +99,12 @@ func (k *Key) Sign(ctx context.Context, digest []byte, alg hsm.Algorithm) ([]byt
 }
 
 // quiet signs without counting and never breaks: the making of test certificates is no use of the key under test.
-func (k *Key) quiet(e []byte) ([]byte, error) { return gm.SignE(rand.Reader, k.private, e) }
+func (k *Key) quiet(digest []byte) ([]byte, error) {
+	if private := k.Private(); private != nil {
+		return gm.SignE(rand.Reader, private, digest)
+	}
+	return k.private.Sign(rand.Reader, digest, crypto.SHA256)
+}
 
 // Uses returns how often Sign was asked.
 func (k *Key) Uses() int {
@@ -92,5 +134,5 @@ func (k *Key) Intercept(f func(ctx context.Context, e []byte) ([]byte, error)) {
 	k.answer = f
 }
 
-// True signs e properly although the key was told to break: for f of Intercept that answers some calls.
-func (k *Key) True(e []byte) ([]byte, error) { return k.quiet(e) }
+// True signs a digest properly although the key was told to break: for f of Intercept that answers some calls.
+func (k *Key) True(digest []byte) ([]byte, error) { return k.quiet(digest) }

@@ -1,4 +1,5 @@
-// Package testpki is one SM2 public key infrastructure in a box, with a fixed clock, for the tests of every other package.
+// Package testpki is one SM2 public key infrastructure in a box, with a fixed clock, for the tests of every other package. PKI.Foreign puts an RSA or
+// P-256 one beside it.
 //
 // Keys and serial numbers are fresh in every run, all times are fixed. Nothing here is good for anything but tests.
 package testpki
@@ -36,7 +37,8 @@ type PKI struct {
 	Root  *Holder   // keyCertSign and cRLSign, no path length limit, two years before Now to eight after
 	Maker *Holder   // the seal maker: digitalSignature and nonRepudiation, one year before Now to three after
 
-	t testing.TB
+	t       testing.TB
+	foreign []*Foreign // made so far
 }
 
 // Holder is a certificate with the key it speaks of.
@@ -129,7 +131,7 @@ func (p *PKI) make(s *spec, issuer *Holder) *Holder {
 	} else {
 		s.template.AuthorityKeyId = s.template.SubjectKeyId
 	}
-	der, err := gm.CreateCertificate(s.template, parent, subject, &signer.private.PublicKey, signer.quiet)
+	der, err := gm.CreateCertificate(s.template, parent, subject, signer.Public(), signer.quiet)
 	if err != nil {
 		p.t.Fatalf("testpki: make the certificate of %s: %v", s.template.Subject.CommonName, err)
 	}
