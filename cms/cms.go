@@ -1,5 +1,8 @@
-// Package cms reads signed data: plain CMS (RFC 5652), PKCS#7 1.5 (RFC 2315) and the GB/T 35275 shape, which keeps the PKCS#7 structure under content
-// types of its own. It checks what a signer signed, with SM2, RSA, ECDSA and Ed25519.
+// Package cms reads and writes signed data: plain CMS (RFC 5652), PKCS#7 1.5 (RFC 2315) and the GB/T 35275 shape, which keeps the PKCS#7 structure under
+// content types of its own. It checks what a signer signed, with SM2, RSA, ECDSA and Ed25519.
+//
+// Reading is Parse, then SignedData.Certificate and Signer.Check. Writing is a Builder: NewBuilder, Attributes, ask the key, Assemble. What is read is
+// taken as it is met in the field; what is written is DER, of one signer, over content that stays outside.
 //
 // What is signed is kept as received: signed attributes are hashed in the order the file has them, since real SM2 signers do not sort them. Nothing
 // here knows a chain, a time or a policy: Signer.Check says whether the bytes, the attributes and the value fit one certificate, and notes each

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash"
 
 	"yinxin/document"
 	"yinxin/fault"
@@ -36,7 +35,7 @@ func NewSES(esl, cert []byte) (*SES, error) {
 	if s.Version == seal.V1 {
 		return nil, fault.New(fault.Denied, "seal-generation-old", "这枚印章是 2014 版结构，只能核验，不能再用于签章；请重新制章", "this seal has the structure of 2014: it can be verified but no longer used; have it remade", nil)
 	}
-	c, err := gm.ParseCertificate(cert)
+	c, err := sealCertificate(cert)
 	if err != nil {
 		return nil, fmt.Errorf("read the signer's certificate: %w", err)
 	}
@@ -60,6 +59,9 @@ func (*SES) Kind() document.Kind { return document.Seal }
 // Profile is ProfileSES.
 func (*SES) Profile() string { return ProfileSES }
 
+// Hasher is SM3.
+func (*SES) Hasher() document.Hasher { return only(gm.OIDSM3) }
+
 // Size bounds the SES_Signature in bytes.
 func (c *SES) Size(token int) int {
 	return seal.SignatureSize(len(c.seal.Raw), len(c.cert.Raw), maxProperty, 0, token)
@@ -78,19 +80,16 @@ func (c *SES) Encode(ctx context.Context, a Act, k hsm.Key, ts timestamp.Source)
 	if err != nil {
 		return nil, err
 	}
-	var token []byte
-	if ts != nil {
-		imprint := gm.SM3(value)
-		if token, err = ts.Token(ctx, imprint[:]); err != nil {
-			return nil, fmt.Errorf("time stamp: %w", err)
-		}
+	token, err := stampOver(ctx, ts, value)
+	if err != nil {
+		return nil, err
 	}
 	return seal.AssembleSignature(tbs, c.cert.Raw, gm.OIDSM2WithSM3, value, token)
 }
 
 // MakeSeal is the maker's signature: it signs DER(SES_SealInfo) once and returns the SESeal.
 func MakeSeal(ctx context.Context, k hsm.Key, makerCert []byte, info seal.Info, v seal.Version) ([]byte, error) {
-	cert, err := gm.ParseCertificate(makerCert)
+	cert, err := sealCertificate(makerCert)
 	if err != nil {
 		return nil, fmt.Errorf("read the maker's certificate: %w", err)
 	}
@@ -111,12 +110,4 @@ func MakeSeal(ctx context.Context, k hsm.Key, makerCert []byte, info seal.Info, 
 		return nil, errors.Join(errors.New("sign: the seal just made does not read back"), err)
 	}
 	return esl, nil
-}
-
-// sm3Only is the Hasher of a signing act: the project signs SM3 digests only, whatever a format proposes.
-func sm3Only(alg string) (hash.Hash, error) {
-	if alg != "" && alg != gm.OIDSM3.String() && alg != "SM3" {
-		return nil, fmt.Errorf("sign: digest algorithm %s is not SM3", alg)
-	}
-	return gm.NewSM3(), nil
 }

@@ -1,20 +1,25 @@
 // Package sign is one signing act: a document is laid out, a ticket is prepared, and the ticket is redeemed at most once.
 //
+//	container, err := sign.NewSES(seal, cert)                      // or NewCMS, NewGB: what is written into the document
+//	ticket, err := sign.Prepare(doc, request, container, now, 0)   // where it goes; the hole is sized, no key is needed yet
+//	signed, err := ticket.Redeem(ctx, key, nil, out)               // copy, hash, ask the key once, fill the hole
+//
 // A ticket holds everything but the key's answer. Redeem copies and hashes the document in one pass, asks the key once, and fills the hole that was
 // sized beforehand. There is no second answer: a value too long for its hole, or a key that answers wrongly, ends the act with an error.
 package sign
 
 import (
 	"context"
-	"crypto/ecdsa"
+	"encoding/asn1"
 	"errors"
 	"fmt"
+	"hash"
 	"sync/atomic"
 	"time"
 
+	"yinxin/cms"
 	"yinxin/document"
 	"yinxin/fault"
-	"yinxin/gm"
 	"yinxin/hsm"
 	"yinxin/timestamp"
 )
@@ -22,8 +27,8 @@ import (
 // Act is what is signed: the document's digest, how the document describes what was digested, and the time claimed. It fixes the value but for the key's
 // answer and the token.
 type Act struct {
-	Digest   []byte    // SM3 of the document's protected bytes
-	Property string    // propertyInfo of GB/T 38540
+	Digest   []byte    // of the document's protected bytes, made with the container's Hasher
+	Property string    // propertyInfo of GB/T 38540; only a seal signature holds it
 	Time     time.Time // claimed; written in whole seconds, UTC
 }
 
@@ -32,6 +37,8 @@ type Container interface {
 	// Kind and Profile are what the document must be told.
 	Kind() document.Kind
 	Profile() string
+	// Hasher is how the document's bytes are digested.
+	Hasher() document.Hasher
 	// Size is an upper bound of the value in bytes, known without the key. token is the longest time stamp, 0 for none.
 	Size(token int) int
 	// Encode asks k exactly once and returns the value.
@@ -50,12 +57,16 @@ type Ticket struct {
 // ErrRedeemed is returned by the second Redeem of a ticket.
 var ErrRedeemed = errors.New("sign: this ticket was redeemed before")
 
-// Prepare lays the signature of r out on doc and sizes its hole for c. r.Kind, r.Profile, r.Time and r.Reserve are set from c and at.
+// Prepare lays the signature of r out on doc and sizes its hole for c. r.Kind, r.Profile, r.Time and r.Reserve are set from c and at, and an empty
+// r.Filter to FilterCMS for ProfileCMS.
 // token is the longest time stamp the source may answer in bytes, 0 for none.
 func Prepare(doc document.Document, r document.Request, c Container, at time.Time, token int) (*Ticket, error) {
 	at = at.UTC().Truncate(time.Second)
 	r.Kind, r.Profile, r.Time = c.Kind(), c.Profile(), at
 	r.Reserve = c.Size(token)
+	if r.Filter == "" && r.Profile == ProfileCMS {
+		r.Filter = FilterCMS
+	}
 	draft, err := doc.Prepare(r)
 	if err != nil {
 		return nil, err
@@ -66,7 +77,7 @@ func Prepare(doc document.Document, r document.Request, c Container, at time.Tim
 // Signed is what a redeemed ticket leaves.
 type Signed struct {
 	Value  []byte    // as written into the document
-	Digest []byte    // SM3 of the protected bytes
+	Digest []byte    // of the protected bytes, made with the container's Hasher
 	Time   time.Time // claimed
 }
 
@@ -79,7 +90,7 @@ func (t *Ticket) Redeem(ctx context.Context, k hsm.Key, ts timestamp.Source, s d
 	if err := ctx.Err(); err != nil {
 		return Signed{}, err
 	}
-	digest, err := t.draft.Copy(s, sm3Only)
+	digest, err := t.draft.Copy(s, t.container.Hasher())
 	if err != nil {
 		return Signed{}, fmt.Errorf("copy the document: %w", err)
 	}
@@ -99,30 +110,13 @@ func (t *Ticket) Redeem(ctx context.Context, k hsm.Key, ts timestamp.Source, s d
 	return Signed{Value: value, Digest: digest, Time: t.at}, nil
 }
 
-// answer asks k once for an SM2 signature over msg and returns it as DER SEQUENCE{r,s}, after checking it against the public key of cert: a key that
-// answers wrongly must not put its answer into a document.
-func answer(ctx context.Context, k hsm.Key, cert *gm.Certificate, msg []byte) ([]byte, error) {
-	pub, ok := cert.PublicKey.(*ecdsa.PublicKey)
-	if !ok || !gm.IsSM2(pub) {
-		return nil, fault.New(fault.Invalid, "certificate-not-sm2", "证书的公钥不是 SM2，不能用于电子签章", "the certificate's key is not SM2: it cannot make a seal signature", nil)
+// only is the Hasher of a signing act: one algorithm, whatever a format proposes.
+func only(oid asn1.ObjectIdentifier) document.Hasher {
+	return func(alg string) (hash.Hash, error) {
+		if alg != "" && alg != oid.String() && alg != cms.HashName(oid) {
+			return nil, fmt.Errorf("sign: the document asks for the digest algorithm %s, the signature for %s", alg, cms.HashName(oid))
+		}
+		h, _, err := cms.Hash(oid)
+		return h, err
 	}
-	if !pub.Equal(k.Public()) {
-		return nil, fault.New(fault.Invalid, "key-certificate-mismatch",
-			"密钥与证书不是一对：请用证书 "+cert.Subject.CommonName+" 对应的密钥",
-			"the key does not belong to the certificate "+cert.Subject.CommonName+": name the key it was issued for", nil)
-	}
-	e, err := gm.E(pub, msg)
-	if err != nil {
-		return nil, err
-	}
-	sig, err := k.Sign(ctx, e, hsm.SM2)
-	if err != nil {
-		return nil, fmt.Errorf("ask the key: %w", err)
-	}
-	der, err := gm.CanonicalSignature(sig)
-	if err != nil || !gm.VerifyE(pub, e, der) {
-		return nil, fault.New(fault.Unavailable, "key-answer-wrong",
-			"密钥设备返回的签名不正确，已弃用，未产生文件；请检查密钥设备", "the key device answered with a wrong signature, which was discarded; no file was made: check the device", err)
-	}
-	return der, nil
 }
