@@ -34,7 +34,7 @@ func (e *ParseError) public(zh, en string) error {
 type Deviation struct {
 	Offset int64 // as in ParseError
 	Field  string
-	What   string
+	ZH, EN string // what about it, in both languages
 }
 
 // The tags of SES structures.
@@ -85,8 +85,8 @@ func (d *decoder) fail(off int, field, reason string) {
 	}
 }
 
-func (d *decoder) note(off int, field, what string) {
-	d.deviations = append(d.deviations, Deviation{Offset: int64(off), Field: field, What: what})
+func (d *decoder) note(off int, field, zh, en string) {
+	d.deviations = append(d.deviations, Deviation{Offset: int64(off), Field: field, ZH: zh, EN: en})
 }
 
 // element is one TLV. raw and body are slices of the input.

@@ -63,7 +63,7 @@ func Assemble(info, makerCert []byte, alg asn1.ObjectIdentifier, signature, time
 	case s.Version != v || !bytes.Equal(s.RawInfo, info):
 		return nil, cannotWrite(fmt.Errorf("what is to be assembled is not one SES_SealInfo of %s", v))
 	case len(s.Deviations) > 0:
-		return nil, cannotWrite(fmt.Errorf("%s %s", s.Deviations[0].Field, s.Deviations[0].What))
+		return nil, cannotWrite(fmt.Errorf("%s %s", s.Deviations[0].Field, s.Deviations[0].EN))
 	}
 	return der, nil
 }
@@ -172,7 +172,7 @@ func checkParts(cert []byte, alg asn1.ObjectIdentifier, value []byte) error {
 	if _, err := certificateKey(cert); err != nil {
 		return cannotWrite(err)
 	}
-	if reason := unwritable(alg, value); reason != "" {
+	if _, reason := unwritable(alg, value); reason != "" {
 		return cannotWrite(errors.New("the signature value " + reason))
 	}
 	return nil

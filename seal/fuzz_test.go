@@ -52,6 +52,9 @@ func FuzzParseSignature(f *testing.F) {
 		if !bytes.Equal(s.Raw, der) || !bytes.Contains(der, s.RawTBS) || !bytes.Contains(s.RawTBS, s.RawSeal) {
 			t.Fatal("raw slices do not nest")
 		}
+		if !seal.IsSignature(der) {
+			t.Fatal("a signature is taken for a seal")
+		}
 		checkParsed(t, s.RawSeal, s.Seal)
 		s.Validate()
 		_ = s.Verify()
@@ -94,6 +97,12 @@ func checkParsed(t *testing.T, der []byte, s *seal.Seal) {
 	t.Helper()
 	if !bytes.Equal(s.Raw, der) || !bytes.Contains(der, s.RawInfo) {
 		t.Fatal("raw slices are not of the input")
+	}
+	if seal.IsSignature(der) {
+		t.Fatal("a seal is taken for a signature")
+	}
+	for _, x := range s.Info.Extensions {
+		x.Text()
 	}
 	s.Validate()
 	_ = s.VerifyMaker()

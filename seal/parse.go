@@ -42,7 +42,8 @@ func readSeal(e element, c cursor) *Seal {
 		return nil
 	}
 	if s.Version != V1 && head.Version != int(s.Version) {
-		d.note(info.off, "SES_Header.version", fmt.Sprintf("is %d in a seal laid out as %s", head.Version, s.Version))
+		d.note(info.off, "SES_Header.version", fmt.Sprintf("写作 %d，而结构是 %s", head.Version, s.Version),
+			fmt.Sprintf("is %d in a seal laid out as %s", head.Version, s.Version))
 	}
 	s.Info = readInfo(ic, head, s.Version)
 
@@ -69,24 +70,24 @@ func (c *cursor) value(field string, alg asn1.ObjectIdentifier) []byte {
 	if c.d.err != nil {
 		return nil
 	}
-	if reason := unwritable(alg, v); reason != "" {
-		c.d.note(at, field, reason)
+	if zh, en := unwritable(alg, v); en != "" {
+		c.d.note(at, field, zh, en)
 	}
 	return v
 }
 
-// unwritable says why a signature value is one this package reads but does not write, "" where it writes it.
-func unwritable(alg asn1.ObjectIdentifier, value []byte) string {
+// unwritable says why a signature value is one this package reads but does not write, nothing where it writes it.
+func unwritable(alg asn1.ObjectIdentifier, value []byte) (zh, en string) {
 	if !gm.IsSM2SignatureOID(alg) {
-		return "algorithm " + alg.String() + " is not SM2 with SM3"
+		return "算法 " + alg.String() + " 不是 SM2 与 SM3", "algorithm " + alg.String() + " is not SM2 with SM3"
 	}
 	if len(value) == rawSignature {
-		return "is raw r‖s, not SEQUENCE{r,s}"
+		return "是裸的 r‖s，不是 SEQUENCE{r,s}", "is raw r‖s, not SEQUENCE{r,s}"
 	}
 	if _, err := gm.CanonicalSignature(value); err != nil {
-		return "is not SEQUENCE{r,s}"
+		return "不是 SEQUENCE{r,s}", "is not SEQUENCE{r,s}"
 	}
-	return ""
+	return "", ""
 }
 
 // rawSignature is the length of r‖s in bytes.
@@ -135,7 +136,7 @@ func readInfo(c cursor, head Header, v Version) Info {
 	switch {
 	case c.peek() == tagContext0:
 		// The 2014 text says EXPLICIT without a number; every seal met in the field has the bare SEQUENCE.
-		c.d.note(c.pos, field, "stands in [0]")
+		c.d.note(c.pos, field, "外面套有 [0]", "stands in [0]")
 		inner := c.enter(field, tagContext0)
 		info.Extensions = readExtensions(&inner, field)
 		inner.done(field)
@@ -204,14 +205,14 @@ func readExtensions(c *cursor, field string) []Extension {
 			// FALSE is the default and DER leaves it out, but everyone writes it, and readers in the field lose entries without it.
 			x.Critical = e.boolean(field + ".critical")
 		} else if e.more() {
-			c.d.note(e.pos, field+".critical", "is left out")
+			c.d.note(e.pos, field+".critical", "省略未写", "is left out")
 		}
 		x.Value = e.octets(field+".extnValue", MaxSize)
 		e.done(field)
 		out = append(out, x)
 	}
 	if c.d.err == nil && len(out) == 0 {
-		c.d.note(at, field, "is empty")
+		c.d.note(at, field, "为空", "is empty")
 	}
 	return out
 }

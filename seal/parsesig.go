@@ -64,7 +64,8 @@ func readTBS(c cursor, s *Signature, old bool) {
 		return
 	}
 	if !old && s.TBSVersion != int(s.Version) {
-		d.note(at, "TBS_Sign.version", fmt.Sprintf("is %d round a %s seal", s.TBSVersion, s.Version))
+		d.note(at, "TBS_Sign.version", fmt.Sprintf("写作 %d，而印章是 %s", s.TBSVersion, s.Version),
+			fmt.Sprintf("is %d round a %s seal", s.TBSVersion, s.Version))
 	}
 	if old {
 		s.TimeInfo = c.bits("TBS_Sign.timeInfo", maxToken)
@@ -75,7 +76,7 @@ func readTBS(c cursor, s *Signature, old bool) {
 	at = c.pos
 	s.DataHash = c.bits("TBS_Sign.dataHash", maxValue)
 	if !old && len(s.DataHash) != dataHashSize {
-		d.note(at, "TBS_Sign.dataHash", fmt.Sprintf("has %d bytes", len(s.DataHash)))
+		d.note(at, "TBS_Sign.dataHash", fmt.Sprintf("长 %d 字节", len(s.DataHash)), fmt.Sprintf("has %d bytes", len(s.DataHash)))
 	}
 	s.Property = c.text("TBS_Sign.propertyInfo", tagIA5String)
 	if old {

@@ -1,10 +1,28 @@
 // Package seal reads and writes the bytes of electronic seals (SESeal) and of signatures made with them (SES_Signature), and holds the rules that
 // need nothing but those bytes. It knows three generations: v1 (GM/T 0031-2014, read only), v4 (GB/T 38540-2020) and v5 (GM/T 0031-2025).
 //
-// It is shaped after public descriptions of those standards and after sample files; the texts of GB/T 38540 and GM/T 0031-2025 were not read.
+// A seal is a picture, a name, a period and a list of the certificates that may use it, signed by its maker. A seal signature is a seal together with
+// the digest of some content, signed by one of those listed:
+//
+//	SES_Signature ── signer's certificate and value
+//	└ TBS_Sign ── time claimed, digest of the content, what was digested
+//	  └ SESeal ── maker's certificate and value
+//	    └ SES_SealInfo ── identifier, name, type, period, list of signers, picture, extensions
+//
+// To read, call Parse for a seal and ParseSignature for a signature; IsSignature tells which a file is. Both accept what real products write against the
+// rules, and note it as a Deviation. Validate then names the fields that break a rule of their own. Three checks say what the bytes prove, and a
+// signature is that of the seal only when all three hold: Seal.VerifyMaker (the maker's value), Signature.Verify (the signer's value) and Seal.Lists (the
+// signer is in the list).
+//
+// To write, fill an Info and Marshal it, have the maker sign those bytes, and Assemble the parts; for a signature the same with TBS and
+// AssembleSignature. Keys are nowhere in this package: it returns the bytes to be signed and takes values.
 //
 // Signatures are verified over the bytes as received, never over a second encoding: what is parsed keeps slices of its input, which the caller must
-// not change afterwards. Trust, revocation and time belong to others: a good value here says only that the key in the certificate made it.
+// not change afterwards. Trust, revocation and time belong to others: a good value here says only that the key in the certificate made it. Times are UTC
+// in whole seconds, measures of pictures millimetres, offsets and sizes bytes. What cannot be read or written is a fault.Invalid; where bytes are at
+// fault a ParseError with their offset is in its chain.
+//
+// It is shaped after public descriptions of those standards and after sample files; the texts of GB/T 38540 and GM/T 0031-2025 were not read.
 package seal
 
 import (
