@@ -2,6 +2,9 @@
 // and takes a further one without disturbing the earlier. It holds no format and no cryptography: hashes are handed in, values are opaque bytes.
 //
 // Lengths are millimetres, measured on the page as displayed (after rotation and cropping), from its top left corner, x to the right, y downwards.
+//
+// Where a seal goes is a list of Places: a page, a centre and a size each. ParsePages reads which pages people mean ("1,3-5", "all", "odd"), and Riding
+// cuts a seal into slices for the edges of many pages (骑缝章): places whose Clip shows a part of their box. One signature takes any mixture of them.
 package document
 
 import (
@@ -182,6 +185,9 @@ type Picture struct {
 	Width, Height float64 // mm
 }
 
+// LockAll as the only name in Request.Lock locks every field and forbids every later change.
+const LockAll = "*"
+
 // Request asks for a signature to be laid out.
 type Request struct {
 	Kind       Kind
@@ -195,7 +201,7 @@ type Request struct {
 	Appearance Picture   // shown at every place, PNG
 	Payload    []byte    // Seal.esl, where the format stores one (OFD)
 	Certify    int       // 0 none, or the DocMDP permission 1..3 this signature grants
-	Lock       []string  // full names of fields this signature locks
+	Lock       []string  // full names of fields this signature locks; LockAll alone for everything
 	Reserve    int       // bytes kept for the value
 }
 

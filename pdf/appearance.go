@@ -63,20 +63,20 @@ func imageDict(width, height int, space Name) Dict {
 		"ColorSpace": space, "BitsPerComponent": int64(8), "Filter": Name("FlateDecode")}
 }
 
-// appearance writes the form that shows image at s, and nothing else: "q W 0 0 H 0 0 cm /Seal Do Q". Readers that must know what is shown can tell
-// from these bytes.
-func (w *increment) appearance(image Ref, s spot) Ref {
+// appearance writes the form that shows a picture, and nothing else: "q W 0 0 H 0 0 cm /Seal Do Q". Readers that must know what is shown can tell from
+// these bytes. Of a slice the box is smaller than the picture, and cuts it.
+func (w *increment) appearance(image Ref, l shape) Ref {
 	ref := w.alloc()
-	d := Dict{"Type": Name("XObject"), "Subtype": Name("Form"), "FormType": int64(1), "BBox": Array{int64(0), int64(0), s.w, s.h},
+	d := Dict{"Type": Name("XObject"), "Subtype": Name("Form"), "FormType": int64(1), "BBox": l.cut.array(),
 		"Resources": Dict{"XObject": Dict{sealName: image}}}
-	if m := s.matrix(); m != nil {
+	if m := l.matrix(); m != nil {
 		d["Matrix"] = m
 	}
-	w.stream(ref, d, sealContent(s.w, s.h))
+	w.stream(ref, d, sealContent(l.w, l.h))
 	return ref
 }
 
-// sealContent is the content of an appearance of w × h units.
+// sealContent is the content of an appearance whose picture has w × h units.
 func sealContent(w, h float64) []byte {
 	b := appendNumber([]byte("q "), w)
 	b = appendNumber(append(b, " 0 0 "...), h)

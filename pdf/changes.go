@@ -13,7 +13,7 @@ const maxChanges = 1000
 // Changes lists what later revisions did, step by step from each revision to the next, so that a change taken back is seen too.
 //
 // The rule is a list of what is allowed, at level FORM: a new signature field and its widgets, entered behind the others in the form and in the
-// annotations of pages; a value and an appearance for an empty signature field; the form made or its SigFlags set; and objects that only these lead
+// annotations of pages, with more such fields where the same signature is shown at several places (they are told of as one); a value and an appearance for an empty signature field; the form made or its SigFlags set; and objects that only these lead
 // to. Everything else is level OTHER with the object named: also a new field that looks signed and is not, a signed reference to nothing that comes to
 // mean something, an object that plays a second role, what readers would read in two ways, and what a signature below forbids (DocMDP, FieldMDP).
 func (s *signature) Changes() ([]document.Change, error) {
@@ -121,6 +121,7 @@ type step struct {
 	widgets  map[Ref]bool       // that may be entered in pages: of fields made or signed now
 	moved    map[Ref]bool       // widgets of fields signed now, which may leave their page
 	listed   map[Ref]bool       // widgets entered in a page
+	values   map[Ref]bool       // of fields signed now
 	changes  []document.Change
 }
 
@@ -139,7 +140,7 @@ func (s *step) other(code, format string, args ...any) {
 
 // run fills changes. What cannot be read is a change, not an error; errors are failures of the file below and exhausted limits.
 func (s *step) run() error {
-	s.objects, s.widgets, s.moved, s.listed = map[int]*rewritten{}, map[Ref]bool{}, map[Ref]bool{}, map[Ref]bool{}
+	s.objects, s.widgets, s.moved, s.listed, s.values = map[int]*rewritten{}, map[Ref]bool{}, map[Ref]bool{}, map[Ref]bool{}, map[Ref]bool{}
 	if err := s.gather(); err != nil {
 		return err
 	}

@@ -189,9 +189,11 @@ func (s *step) newField(o Object) {
 			s.explain(d[k])
 		}
 	}
-	s.report(document.LevelForm, "field-added", "field %s", name)
-	if d["V"] != nil {
-		s.newValue(name, d["V"])
+	if !s.values[refOf(d["V"])] { // else it is one more place of a signature that was told of
+		s.report(document.LevelForm, "field-added", "field %s", name)
+		if d["V"] != nil {
+			s.newValue(name, d["V"])
+		}
 	}
 	if d["Subtype"] == Name("Widget") {
 		s.widgets[ref] = true
@@ -255,11 +257,16 @@ func refOrNil(o Object) Object {
 	return nil
 }
 
-// newValue looks at the value of a field signed now: it must be a signature dictionary of this revision.
+// newValue looks at the value of a field signed now: it must be a signature dictionary of this revision. Several fields of the revision may share one: a
+// signature shown at several places.
 func (s *step) newValue(name string, o Object) {
 	ref := refOf(o)
 	made := s.objects[ref.Num]
-	if made == nil || made.state != added || made.explained {
+	switch {
+	case s.values[ref]:
+		s.report(document.LevelForm, "field-signed", "field %s", name)
+		return
+	case made == nil || made.state != added || made.explained:
 		s.other("value-shared", "field %s", name)
 		return
 	}
@@ -269,6 +276,7 @@ func (s *step) newValue(name string, o Object) {
 		return
 	}
 	s.explain(made.now)
+	s.values[ref] = true
 	s.report(document.LevelForm, "field-signed", "field %s", name)
 }
 

@@ -68,7 +68,7 @@ func (s *step) signedDict(field *leafField, o *rewritten, was, now Dict) {
 // pages looks at pages and lists of annotations that changed: widgets of fields made or signed now may be entered.
 func (s *step) pages() {
 	type change struct {
-		page     string
+		page     Ref
 		was, now Array
 	}
 	var lists []change
@@ -87,9 +87,8 @@ func (s *step) pages() {
 			continue
 		}
 		done[page] = true
-		name := s.pageName(page)
-		was, now := s.annotations(name, page)
-		lists = append(lists, change{name, was, now})
+		was, now := s.annotations(page)
+		lists = append(lists, change{page, was, now})
 	}
 	for _, c := range lists {
 		s.entered(c.page, c.was, c.now)
@@ -126,6 +125,7 @@ func refersTo(o Object, ref Ref) bool {
 	return found
 }
 
+// pageName names a page in a report. Counting the pages before it takes time, so it is asked for where there is something to report.
 func (s *step) pageName(ref Ref) string {
 	if n := s.old.pageNumber(ref); n > 0 {
 		return fmt.Sprintf("page %d", n)
@@ -134,13 +134,13 @@ func (s *step) pageName(ref Ref) string {
 }
 
 // annotations returns the annotations of a page before and after, and reports what else changed in its dictionary.
-func (s *step) annotations(name string, ref Ref) (was, now Array) {
+func (s *step) annotations(ref Ref) (was, now Array) {
 	before, err := s.old.dict(ref)
 	after, err2 := s.now.dict(ref)
 	if err == nil && err2 == nil {
 		for _, k := range sortedNames(changedKeys(before, after)) {
 			if k != "Annots" {
-				s.other("page-changed", "%s, entry %s", name, k)
+				s.other("page-changed", "%s, entry %s", s.pageName(ref), k)
 			}
 		}
 		was, err = s.old.array(before["Annots"])
@@ -148,13 +148,13 @@ func (s *step) annotations(name string, ref Ref) (was, now Array) {
 		s.holder(after["Annots"], before["Annots"], ref.Num)
 	}
 	if err != nil || err2 != nil {
-		s.other("page-unreadable", "%s", name)
+		s.other("page-unreadable", "%s", s.pageName(ref))
 	}
 	return was, now
 }
 
 // entered checks that a page only gained widgets of fields made or signed now, behind the other annotations.
-func (s *step) entered(name string, was, now Array) {
+func (s *step) entered(page Ref, was, now Array) {
 	rest := was
 	for _, o := range now {
 		// Widgets that leave are skipped here and accounted for in left.
@@ -168,28 +168,28 @@ func (s *step) entered(name string, was, now Array) {
 		ref := refOf(o)
 		switch {
 		case len(rest) > 0 || !s.widgets[ref]:
-			s.other("annotation-changed", "%s", name)
+			s.other("annotation-changed", "%s", s.pageName(page))
 			return
 		case s.listed[ref]:
-			s.other("widget-twice", "%s", name)
+			s.other("widget-twice", "%s", s.pageName(page))
 			return
 		}
 		s.listed[ref] = true
 	}
 	for _, o := range rest {
 		if !s.moved[refOf(o)] {
-			s.other("annotation-removed", "%s", name)
+			s.other("annotation-removed", "%s", s.pageName(page))
 			return
 		}
 	}
 }
 
 // left checks that a widget which a page lost was entered elsewhere.
-func (s *step) left(name string, was, now Array) {
+func (s *step) left(page Ref, was, now Array) {
 	for _, o := range was {
 		ref := refOf(o)
 		if s.moved[ref] && !s.listed[ref] && !slices.ContainsFunc(now, func(n Object) bool { return refOf(n) == ref }) {
-			s.other("annotation-removed", "%s", name)
+			s.other("annotation-removed", "%s", s.pageName(page))
 		}
 	}
 }

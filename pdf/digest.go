@@ -90,6 +90,27 @@ func (p *prefixes) of(sum hash.Hash) (map[int64][]byte, bool) {
 	return p.states[key], true
 }
 
+// resume takes the longest state kept for a hash like sum over up to size bytes over into it, and returns how many bytes that are.
+func (p *prefixes) resume(sum hash.Hash, size int64) (int64, error) {
+	kept, ok := p.of(sum)
+	if !ok {
+		return 0, nil
+	}
+	longest := int64(0)
+	for n := range kept {
+		if n > longest && n <= size {
+			longest = n
+		}
+	}
+	if longest == 0 {
+		return 0, nil
+	}
+	if err := sum.(encoding.BinaryUnmarshaler).UnmarshalBinary(kept[longest]); err != nil {
+		return 0, fmt.Errorf("take over the state of a hash: %w", err)
+	}
+	return longest, nil
+}
+
 // Signatures that follow one another share what they hash, so that all of them together cost little more than one. Those that cannot be true, because
 // each would have to sign the others' values, do not share: they end here.
 const (

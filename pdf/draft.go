@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 
 	"yinxin/document"
@@ -20,6 +21,7 @@ type draft struct {
 	increment []byte // what follows it
 	hole      [2]int // of the increment: from "<" to behind ">"
 	state     draftState
+	shared    *prefixes // what was hashed of the base when its signatures were checked
 }
 
 type draftState uint8
@@ -40,7 +42,9 @@ func (d *draft) ranges() [4]int64 {
 // Property is the propertyInfo of this document; see propertyText.
 func (d *draft) Property() string { return propertyText(d.ranges()) }
 
-// Copy writes the whole file, zeros in the hole, and hashes what the signature covers on the way: each byte of the base is read once.
+// Copy writes the whole file, zeros in the hole, and hashes what the signature covers on the way. What was hashed already to check an earlier signature
+// is not hashed again: a file that is sealed over and over is hashed once each time. Should the base have changed in between, the digest is not that of
+// the output, and the signature does not verify.
 func (d *draft) Copy(s document.Sink, h document.Hasher) ([]byte, error) {
 	if d.state != drafted {
 		return nil, errors.New("pdf: Copy was called before")
@@ -50,7 +54,14 @@ func (d *draft) Copy(s document.Sink, h document.Hasher) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pdf: hash of the signature: %w", err)
 	}
-	if err := copyHashing(s, digest, d.base, d.size); err != nil {
+	hashed, err := d.shared.resume(digest, d.size)
+	if err != nil {
+		return nil, err
+	}
+	if err := copyHashing(s, nil, d.base, 0, hashed); err != nil {
+		return nil, err
+	}
+	if err := copyHashing(s, digest, d.base, hashed, d.size); err != nil {
 		return nil, err
 	}
 	if _, err := s.Write(d.increment); err != nil {
@@ -79,15 +90,18 @@ func (d *draft) Finish(s document.Sink, value []byte) error {
 	return nil
 }
 
-// copyHashing copies size bytes of r to w and to h, one buffer after the other. Hashing beside writing was tried and gained nothing beyond the noise.
-func copyHashing(w io.Writer, h io.Writer, r io.ReaderAt, size int64) error {
-	buf := make([]byte, min(size, copyBuffer))
-	for at := int64(0); at < size; at += int64(len(buf)) {
-		buf = buf[:min(size-at, copyBuffer)]
-		if err := readFull(r, buf, at); err != nil {
+// copyHashing copies the bytes [from, to) of r to w and, unless it is nil, to h, one buffer after the other. Hashing beside writing was tried and gained
+// nothing beyond the noise.
+func copyHashing(w io.Writer, h hash.Hash, r io.ReaderAt, from, to int64) error {
+	buf := make([]byte, min(to-from, copyBuffer))
+	for ; from < to; from += int64(len(buf)) {
+		buf = buf[:min(to-from, copyBuffer)]
+		if err := readFull(r, buf, from); err != nil {
 			return err
 		}
-		_, _ = h.Write(buf) // a hash never fails
+		if h != nil {
+			h.Write(buf) // a hash never fails
+		}
 		if _, err := w.Write(buf); err != nil {
 			return fmt.Errorf("pdf: write the copy: %w", err)
 		}

@@ -39,6 +39,7 @@ type file struct {
 	lex       lexer
 	shift     int64      // bytes before the header where offsets count from there
 	trailer   Dict       // of the newest section
+	security  *security  // nil where the file is not encrypted
 	root      Ref        // the catalog
 	sections  []section  // newest first
 	revisions []revision // oldest first
@@ -52,17 +53,21 @@ type file struct {
 	packs                []*pack       // decoded object streams, last used first
 	ambiguous            map[site]bool // objects with a key twice in a dictionary
 	loading              map[int64]bool
+	lengths              map[int64]int64 // by offset of the data: what is known better than Length of a stream; nil but for files being repaired
 	inflate              inflater
 }
 
-// openFile reads the cross-reference sections of r.
-func openFile(ctx context.Context, r io.ReaderAt, size int64, lim document.Limits) (*file, error) {
-	f := &file{r: r, size: size, lim: withDefaults(lim), cache: map[site]Object{}, ambiguous: map[site]bool{}, loading: map[int64]bool{}}
+// openFile reads the cross-reference sections of r, and finds the key where it is encrypted.
+func openFile(ctx context.Context, r io.ReaderAt, size int64, o document.Options) (*file, error) {
+	f := &file{r: r, size: size, lim: withDefaults(o.Limits), cache: map[site]Object{}, ambiguous: map[site]bool{}, loading: map[int64]bool{}}
 	if size > f.lim.Bytes {
 		return nil, limitError("pdf-too-large", "文件过大", "the file is too large", fmt.Errorf("%d bytes, at most %d", size, f.lim.Bytes))
 	}
 	f.lex = lexer{r: r, wide: firstWindow, depth: f.lim.Depth, longest: f.lim.Stream, names: map[string]Name{}, note: f.tolerate}
 	if err := f.readStructure(ctx); err != nil {
+		return nil, err
+	}
+	if err := f.unlock(o.Password); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -175,6 +180,9 @@ func (f *file) load(ref Ref, s site) (Object, error) {
 	f.lex.twice = false
 	o, err := f.lex.object(0)
 	if err != nil {
+		if spent := f.spend(f.lex.at() - offset); spent != nil { // it may be asked for again and again
+			return nil, spent
+		}
 		return nil, err
 	}
 	if f.lex.twice {
@@ -185,7 +193,12 @@ func (f *file) load(ref Ref, s site) (Object, error) {
 	}
 	n := f.lex.at() - offset
 	if st, ok := o.(*Stream); ok {
-		n = st.Offset - offset
+		n, st.ref = st.Offset-offset, ref
+	}
+	if f.security != nil {
+		if o, err = f.decryptObject(o, ref, offset); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.spend(n); err != nil {
 		return nil, err
@@ -247,6 +260,9 @@ func (f *file) finish(o Object, bound int64) (Object, error) {
 	length, err := f.integer(d["Length"])
 	if err == nil && d["Length"] != nil && length >= 0 && length <= bound-s.Offset {
 		s.Length = length
+	}
+	if n, ok := f.lengths[s.Offset]; ok {
+		s.Length = n
 	}
 	return s, l.err
 }

@@ -13,8 +13,17 @@ const maxFilters = 8 // in one stream
 // errRawFilter is returned for streams that only an image decoder can read.
 var errRawFilter = errors.New("pdf: the stream needs an image decoder")
 
-// raw returns the bytes of a stream as the file has them.
+// raw returns the bytes of a stream as its filters take them: decrypted, where the file is encrypted.
 func (f *file) raw(s *Stream) ([]byte, error) {
+	b, err := f.stored(s)
+	if err != nil || f.security == nil {
+		return b, err
+	}
+	return f.decryptStream(s, b)
+}
+
+// stored returns the bytes of a stream as the file has them.
+func (f *file) stored(s *Stream) ([]byte, error) {
 	if s.Length < 0 {
 		return nil, &ParseError{s.Offset, "a stream has no usable Length"}
 	}
@@ -61,6 +70,12 @@ func (f *file) decodeUntil(s *Stream) ([]byte, Name, error) {
 	for i, name := range names {
 		if imageFilter(name) {
 			return b, name, nil
+		}
+		if name == "Crypt" {
+			if err := f.checkCrypt(s, i, params[i]); err != nil {
+				return nil, "", err
+			}
+			continue
 		}
 		if b, err = f.undo(name, params[i], b); err != nil {
 			if spent := f.spend(f.inflate.total); spent != nil {
@@ -147,8 +162,6 @@ func (f *file) unfilter(name Name, params Dict, b []byte) ([]byte, error) {
 		return decodeASCII85(b, f.lim.Stream)
 	case "RunLengthDecode":
 		return decodeRunLength(b, f.lim.Stream)
-	case "Crypt":
-		return nil, &ParseError{-1, "the Crypt filter is not supported"}
 	}
 	return nil, &ParseError{-1, "unknown filter"}
 }

@@ -61,7 +61,7 @@ func TestFilters(t *testing.T) {
 	for name, c := range map[string]struct{ dict, data, want string }{
 		"image":       {"/Filter/DCTDecode", "x", errRawFilter.Error()},
 		"unknown":     {"/Filter/Nonsense", "x", "unknown filter"},
-		"crypt":       {"/Filter/Crypt", "x", "Crypt"},
+		"crypt":       {"/Filter/Crypt/DecodeParms<</Name/StdCF>>", "x", "Crypt"},
 		"hex":         {"/Filter/ASCIIHexDecode", "4x>", "not a hexadecimal digit"},
 		"hex end":     {"/Filter/ASCIIHexDecode", "41", "the end"},
 		"85":          {"/Filter/ASCII85Decode", "v~>", "base-85"},

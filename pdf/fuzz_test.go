@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"hash"
+	"strings"
 	"testing"
 
 	"yinxin/document"
@@ -28,6 +29,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add(sealed(f, base, sealRequest(f)))
 	f.Add(signedRaw(sigDict("")))
 	f.Add(manyUpdates())
+	f.Add(handLocked(handDict, handTrailer))
+	f.Add(handLocked(strings.Replace(handDict, "/P -1084", "/P -4", 1), handTrailer, "<</Length 16/Filter/Crypt>>\nstream\n0123456789abcdef\nendstream"))
 	f.Add(packed([]object{{1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>"}, {2, "<</Type/Pages/Kids[3 0 R]/Count 1>>"},
 		{3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>"}, {4, "<</FT/Sig/T(S)/V 5 0 R>>"}, {5, sigDict("") + "% stream"}}, "/Root 1 0 R"))
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -15,6 +15,7 @@ import (
 const (
 	maxDecoded = 4 << 20 // pixels of an image that is decoded to be compared: a seal of 60 mm at 850 dpi
 	pixelCost  = 16      // of decoding, encoding and comparing one, in bytes read
+	maxColour  = 32      // bytes that the three of one pixel take at most when they are encrypted
 )
 
 // imagePNG gives an image as PNG: of this project's own form the bytes that were stamped, of others the pixels encoded anew.
@@ -58,7 +59,7 @@ func (v snapshot) imagePNG(st *Stream) ([]byte, error) {
 // stampedPNG recognises one pixel of colour under a soft mask whose data is a PNG's IDAT, as increment.indexedPicture writes it.
 func (v snapshot) stampedPNG(st *Stream) (p indexedPNG, ok bool, err error) {
 	soft, isRef := st.Dict["SMask"].(Ref)
-	if !isRef || st.Length != 3 {
+	if !isRef || st.Length > maxColour {
 		return p, false, nil
 	}
 	mask, err := v.stream(soft)
@@ -85,6 +86,9 @@ func (v snapshot) stampedPNG(st *Stream) (p indexedPNG, ok bool, err error) {
 	colour, err := v.f.raw(st)
 	if err != nil {
 		return p, false, err
+	}
+	if len(colour) != len(p.Color) {
+		return p, false, nil
 	}
 	p.Color = [3]byte(colour)
 	p.IDAT, err = v.f.raw(mask)

@@ -61,18 +61,21 @@ func (s *signature) widgets() []Ref {
 
 // Annotation flags (ISO 32000-1, 12.5.3).
 const (
-	flagHidden = 1 << 1
-	flagNoView = 1 << 5
+	flagHidden   = 1 << 1
+	flagNoZoom   = 1 << 3
+	flagNoRotate = 1 << 4
+	flagNoView   = 1 << 5
 )
 
-// placeOf says where a widget is shown; ok is false where it is not.
+// placeOf says where a widget is shown; ok is false where it is not. One that shows a slice of a picture has the whole picture's box.
 func (d *Document) placeOf(widget Ref) (document.Place, bool) {
 	v := d.f.newest()
 	w, err := v.dict(widget)
 	if err != nil || w == nil {
 		return document.Place{}, false
 	}
-	if flags, err := v.integer(w["F"]); err != nil || flags&(flagHidden|flagNoView) != 0 {
+	flags, err := v.integer(w["F"])
+	if err != nil || flags&(flagHidden|flagNoView) != 0 {
 		return document.Place{}, false
 	}
 	b, ok := v.box(w["Rect"])
@@ -83,7 +86,26 @@ func (d *Document) placeOf(widget Ref) (document.Place, bool) {
 	if !ok {
 		return document.Place{}, false
 	}
-	return page.shown(n).place(rect{b[0], b[1], b[2], b[3]}), true
+	place := page.shown(n).place(rect{b[0], b[1], b[2], b[3]})
+	form, err := v.normalAppearance(widget)
+	if form == nil || err != nil {
+		return place, true
+	}
+	p, err := d.paints(form)
+	if err != nil || p.whole() || p.turn != page.Rotate || flags&(flagNoZoom|flagNoRotate) != 0 {
+		return place, true
+	}
+	return p.unclip(place), true
+}
+
+// unclip gives the place of a slice, which stands upright as displayed, the whole picture's box.
+func (p painting) unclip(slice document.Place) document.Place {
+	x, y := slice.Width/p.box.width(), slice.Height/p.box.height() // mm per unit of the form
+	out := document.Place{Page: slice.Page, Width: p.frame.width() * x, Height: p.frame.height() * y}
+	out.Clip = document.Clip{X: (p.box.x0 - p.frame.x0) * x, Y: (p.frame.y1 - p.box.y1) * y, Width: slice.Width, Height: slice.Height}
+	out.X = slice.X - slice.Width/2 - out.Clip.X + out.Width/2
+	out.Y = slice.Y - slice.Height/2 - out.Clip.Y + out.Height/2
+	return out
 }
 
 // place is the opposite of lay: where a rectangle of user space is on the page as displayed.

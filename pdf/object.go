@@ -34,6 +34,7 @@ type Stream struct {
 	Offset int64 // of the first raw byte in the file
 	Length int64 // raw bytes; negative where the file gives no usable length
 	bound  int64 // end of the revision that wrote it
+	ref    Ref   // its object; zero while the structure is being read
 }
 
 // ParseError says where a file stops making sense.

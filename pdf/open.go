@@ -1,5 +1,17 @@
-// Package pdf reads, signs and judges changes of PDF files (ISO 32000-1), shaped for hostile input: it reads lazily, through a window on the file,
+// Package pdf reads, signs and judges changes of PDF files (ISO 32000), shaped for hostile input: it reads lazily, through a window on the file,
 // keeps one table of objects per revision, and rebuilds nothing. It knows no cryptography: hashes are handed in, signature values are opaque.
+//
+// # Reading
+//
+// Format.Open gives a Document, which lists its pages, as displayed and in millimetres, and its signatures. Of each Signature, Coverage says which bytes it
+// protects, Digest hashes them, Value is what is to be checked against that digest, Changes lists what was done to the file afterwards, and Picture and
+// Info.Places tell what is shown and where. None of these is proof before the value is checked; package verify does that.
+//
+// # Signing
+//
+// Document.Prepare lays a signature out: its field, its places and the room for its value. The Draft copies the file with what is appended to it, hashing
+// on the way, and takes the value later, so that the key may be anywhere. A place may show all of the picture or, for riding seals, a slice of it; see
+// document.Riding. Package sign does both steps with a key.
 package pdf
 
 import (
@@ -17,8 +29,10 @@ type Format struct{}
 // Name is "PDF".
 func (Format) Name() string { return "PDF" }
 
-// Open reads the structure of a PDF. Encrypted files are refused with the code pdf-encrypted, files whose structure does not hold together with
-// pdf-malformed and, as cause, a *ParseError; files beyond o.Limits are fault.Limit.
+// Open reads the structure of a PDF. Files whose structure does not hold together are refused with the code pdf-malformed and, as cause, a *ParseError;
+// files beyond o.Limits are fault.Limit. Of encrypted files those are read whose security handler is the standard one (ISO 32000-2, 7.6): with
+// o.Password as the user's or the owner's, or without any where the empty one opens them. Others are fault.Denied: pdf-password, or pdf-encrypted where
+// no password would help.
 func (Format) Open(ctx context.Context, r io.ReaderAt, size int64, o document.Options) (document.Document, error) {
 	d, err := open(ctx, r, size, o)
 	if err != nil {
@@ -35,12 +49,13 @@ type Document struct {
 	restricted bool                // see restrict
 	steps      [][]document.Change // by revision; see compare
 	shared     prefixes
-	annotated  map[Ref]shownOn // see findAnnotated
-	asked      int             // widgets looked for one by one before that
+	annotated  map[Ref]shownOn   // see findAnnotated
+	asked      int               // widgets looked for one by one before that
+	painted    map[int64]painted // see paints
 }
 
 func open(ctx context.Context, r io.ReaderAt, size int64, o document.Options) (*Document, error) {
-	f, err := openFile(ctx, r, size, o.Limits)
+	f, err := openFile(ctx, r, size, o)
 	if err != nil {
 		return nil, malformed(err)
 	}

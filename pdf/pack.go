@@ -61,6 +61,11 @@ func (f *file) pack(ref Ref, s site) (*pack, error) {
 	if !ok || st.Dict["Type"] != Name("ObjStm") {
 		return nil, &ParseError{s.offset, fmt.Sprintf("object %d is no object stream", ref.Num)}
 	}
+	if f.loading[s.offset] || len(f.loading) > f.lim.Depth {
+		return nil, &ParseError{s.offset, fmt.Sprintf("object stream %d needs itself to be read", ref.Num)}
+	}
+	f.loading[s.offset] = true
+	defer delete(f.loading, s.offset)
 	p, err := f.readPack(st, s)
 	if err != nil {
 		return nil, fmt.Errorf("read object stream %d: %w", ref.Num, err)

@@ -12,6 +12,7 @@ const (
 	maxCoordinate = 1e7 // units of user space; what is beyond is no page box
 	letterWidth   = 612 // the size readers take where MediaBox is missing
 	letterHeight  = 792
+	noPageSize    = "a page without a usable MediaBox"
 )
 
 // pageInfo is a page with what it inherits.
@@ -130,7 +131,7 @@ func (v snapshot) page(ref Ref, d Dict, h inherited) pageInfo {
 	p := pageInfo{Ref: ref, Dict: d, UserUnit: 1}
 	var ok bool
 	if p.MediaBox, ok = v.box(h.media); !ok {
-		v.f.tolerate(v.offset(ref), "a page without a usable MediaBox")
+		v.f.tolerate(v.offset(ref), noPageSize)
 		p.MediaBox = [4]float64{0, 0, letterWidth, letterHeight}
 	}
 	p.CropBox = p.MediaBox

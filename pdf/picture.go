@@ -16,12 +16,14 @@ const (
 // Picture returns what the widgets show, as PNG, with their size on paper.
 //
 // An appearance of this project's form gives the very bytes of the PNG that was stamped. Of other appearances those that paint one image, and nothing
-// else, over their whole box are decoded and encoded again. Widgets that show different pictures, or one at different sizes, are no one picture; nor is
-// what depends on the reader: layers, hidden widgets that show something else, looks for a pressed mouse, a key twice in a dictionary.
+// else, over their whole box are decoded and encoded again. A box that the image reaches beyond shows a slice of it, as riding seals do: the picture is
+// the whole image then, and its size that of the whole. Whether slices add up is for those who know the seal; Info gives their places. Widgets that show
+// different pictures, or one at different sizes, are no one picture; nor is what depends on the reader: layers, hidden widgets that show something else,
+// looks for a pressed mouse, a key twice in a dictionary.
 func (s *signature) Picture() (document.Picture, error) {
 	v := s.d.f.newest()
 	var out document.Picture
-	var seen []*Stream
+	seen := map[Ref]bool{}
 	visible := false
 	for _, w := range s.widgets() {
 		form, err := v.normalAppearance(w)
@@ -31,23 +33,27 @@ func (s *signature) Picture() (document.Picture, error) {
 		if form == nil {
 			continue
 		}
+		p, err := s.d.paints(form)
+		if err != nil {
+			return document.Picture{}, malformed(err)
+		}
 		if place, shown := s.d.placeOf(w); shown {
-			if visible && (!sameLength(place.Width, out.Width) || !sameLength(place.Height, out.Height)) {
+			if visible && (!sameLength(place.Width, out.Width) || !sameLength(place.Height, out.Height)) || !p.whole() && place.Clip == (document.Clip{}) {
 				return document.Picture{}, document.ErrNotOnePicture
 			}
 			visible, out.Width, out.Height = true, place.Width, place.Height
 		}
-		if slices.Contains(seen, form) {
+		if seen[p.image] {
 			continue
 		}
-		data, err := v.onePicture(form)
+		data, err := v.imageOf(p.image)
 		if err != nil {
 			return document.Picture{}, malformed(err)
 		}
-		if seen != nil && !bytes.Equal(data, out.Data) {
+		if len(seen) > 0 && !bytes.Equal(data, out.Data) {
 			return document.Picture{}, document.ErrNotOnePicture
 		}
-		out.Data, seen = data, append(seen, form)
+		out.Data, seen[p.image] = data, true
 	}
 	switch {
 	case !visible:
@@ -91,40 +97,91 @@ func (v snapshot) normalAppearance(widget Ref) (*Stream, error) {
 	return form, err
 }
 
-// onePicture finds the image that a form paints over its whole box and returns it as PNG. Forms that only show a form of the same box, as some signers
-// nest them, are followed.
-func (v snapshot) onePicture(form *Stream) ([]byte, error) {
-	if !v.upright(form.Dict["Matrix"]) {
-		return nil, document.ErrNotOnePicture
+// painting is what an appearance paints: one image, and nothing else.
+type painting struct {
+	image Ref
+	box   rect // of the form: what is seen
+	frame rect // where the image lies in the form's space; it holds the box
+	turn  int  // degrees counter-clockwise that the form is turned by: 0, 90, 180 or 270
+}
+
+// whole reports whether all of the image is seen.
+func (p painting) whole() bool { return p.box == p.frame }
+
+// maxSlices is how many times an image may be larger than what is seen of it.
+const maxSlices = 1000
+
+// painted is what was found out about a form.
+type painted struct {
+	painting
+	err error
+}
+
+// paints is painting, remembered by where the form stands in the file: Info and Picture ask again and again.
+func (d *Document) paints(form *Stream) (painting, error) {
+	p, known := d.painted[form.Offset]
+	if !known {
+		p.painting, p.err = d.f.newest().painting(form)
+		if d.painted == nil {
+			d.painted = map[int64]painted{}
+		}
+		d.painted[form.Offset] = p
+	}
+	return p.painting, p.err
+}
+
+// painting finds the image that a form paints over its whole box. Forms that only show a form of the same box, as some signers nest them, are followed.
+func (v snapshot) painting(form *Stream) (painting, error) {
+	turn, ok := v.turn(form.Dict["Matrix"])
+	if !ok {
+		return painting{}, document.ErrNotOnePicture
 	}
 	for range maxForms {
-		box, ok := v.box(form.Dict["BBox"])
+		b, ok := v.box(form.Dict["BBox"])
 		if !ok || form.Length > maxContent || hasAny(form.Dict, "OC", "Ref", "OPI", "PS") {
-			return nil, document.ErrNotOnePicture
+			return painting{}, document.ErrNotOnePicture
 		}
 		content, err := v.f.decode(form)
 		if err != nil {
-			return nil, err
+			return painting{}, err
 		}
 		name, m, ok := paintsOne(content)
 		if !ok {
-			return nil, document.ErrNotOnePicture
+			return painting{}, document.ErrNotOnePicture
 		}
-		shown, err := v.external(form, name)
-		if shown == nil || err != nil {
-			return nil, err
+		ref, shown, err := v.external(form, name)
+		if err != nil {
+			return painting{}, err
 		}
 		inner, isBox := v.box(shown.Dict["BBox"])
 		switch {
-		case shown.Dict["Subtype"] == Name("Image") && nearMatrix(m, [6]float64{box[2] - box[0], 0, 0, box[3] - box[1], box[0], box[1]}):
-			return v.imagePNG(shown)
-		case shown.Dict["Subtype"] == Name("Form") && isBox && inner == box && shown.Dict["Matrix"] == nil && m == identity:
+		case shown.Dict["Subtype"] == Name("Image"):
+			box := rect{b[0], b[1], b[2], b[3]}
+			frame, ok := frameOf(m, box)
+			if !ok {
+				return painting{}, document.ErrNotOnePicture
+			}
+			return painting{ref, box, frame, turn}, nil
+		case shown.Dict["Subtype"] == Name("Form") && isBox && inner == b && shown.Dict["Matrix"] == nil && m == identity:
 			form = shown
 		default:
-			return nil, document.ErrNotOnePicture
+			return painting{}, document.ErrNotOnePicture
 		}
 	}
-	return nil, document.ErrNotOnePicture
+	return painting{}, document.ErrNotOnePicture
+}
+
+// frameOf is where an image lies that is painted with the matrix m; ok is false where it is turned or leaves a part of the box empty. Numbers written to
+// a hundredth of a point are allowed for.
+func frameOf(m [6]float64, box rect) (frame rect, ok bool) {
+	const near = 0.02
+	if nearMatrix(m, [6]float64{box.width(), 0, 0, box.height(), box.x0, box.y0}, near) {
+		return box, true
+	}
+	frame = rect{m[4], m[5], m[4] + m[0], m[5] + m[3]}
+	holds := frame.x0 <= box.x0+near && frame.y0 <= box.y0+near && frame.x1 >= box.x1-near && frame.y1 >= box.y1-near
+	sane := frame.width() <= maxSlices*box.width() && frame.height() <= maxSlices*box.height()
+	return frame, m[1] == 0 && m[2] == 0 && holds && sane
 }
 
 // hasAny reports whether a dictionary has one of the keys.
@@ -133,42 +190,60 @@ func hasAny(d Dict, keys ...Name) bool {
 }
 
 // external returns an external object of a form's resources.
-func (v snapshot) external(form *Stream, name Name) (*Stream, error) {
+func (v snapshot) external(form *Stream, name Name) (Ref, *Stream, error) {
 	resources, err := v.dict(form.Dict["Resources"])
 	if err != nil {
-		return nil, err
+		return Ref{}, nil, err
 	}
 	objects, err := v.dict(resources["XObject"])
 	if err != nil {
-		return nil, err
+		return Ref{}, nil, err
 	}
 	shown, err := v.stream(objects[name])
 	if shown == nil && err == nil {
 		err = document.ErrNotOnePicture
 	}
-	return shown, err
+	ref, _ := objects[name].(Ref) // a stream always is an object of its own
+	return ref, shown, err
+}
+
+// imageOf reads an image as PNG.
+func (v snapshot) imageOf(ref Ref) ([]byte, error) {
+	image, err := v.stream(ref)
+	if err != nil {
+		return nil, err
+	}
+	return v.imagePNG(image)
 }
 
 var identity = [6]float64{1, 0, 0, 1, 0, 0}
 
-// upright reports whether a form's Matrix turns by right angles at most: anything else would show another picture than the image is.
-func (v snapshot) upright(o Object) bool {
+// turn is how many degrees a form's Matrix turns counter-clockwise. Anything else than right angles would show another picture than the image is.
+func (v snapshot) turn(o Object) (degrees int, ok bool) {
 	a, err := v.array(o)
 	if err != nil || a != nil && len(a) != 6 {
-		return false
+		return 0, false
 	}
 	if a == nil {
-		return true
+		return 0, true
 	}
 	var m [4]float64
 	for i := range m {
 		if m[i], err = v.number(a[i]); err != nil {
-			return false
+			return 0, false
 		}
 	}
-	straight := m[1] == 0 && m[2] == 0 && m[0]*m[3] > 0
-	turned := m[0] == 0 && m[3] == 0 && m[1]*m[2] < 0
-	return straight || turned
+	switch {
+	case m[1] == 0 && m[2] == 0 && m[0] > 0 && m[3] > 0:
+		return 0, true
+	case m[0] == 0 && m[3] == 0 && m[1] > 0 && m[2] < 0:
+		return 90, true
+	case m[1] == 0 && m[2] == 0 && m[0] < 0 && m[3] < 0:
+		return 180, true
+	case m[0] == 0 && m[3] == 0 && m[1] < 0 && m[2] > 0:
+		return 270, true
+	}
+	return 0, false
 }
 
 // paintsOne understands content of the form "q a b c d e f cm /Name Do Q", in which q with Q and the matrix may be missing.
@@ -206,10 +281,10 @@ func paintsOne(content []byte) (name Name, m [6]float64, ok bool) {
 	return name, m, !more
 }
 
-// nearMatrix allows for the rounding of numbers written to a hundredth of a point.
-func nearMatrix(a, b [6]float64) bool {
+// nearMatrix compares matrices number by number.
+func nearMatrix(a, b [6]float64, tolerance float64) bool {
 	for i := range a {
-		if d := a[i] - b[i]; d > 0.02 || d < -0.02 {
+		if !(math.Abs(a[i]-b[i]) <= tolerance) {
 			return false
 		}
 	}

@@ -59,59 +59,99 @@ func (v view) user(x, y float64) (ux, uy float64) {
 	return v.box.x0 + x, v.box.y1 - y
 }
 
-// spot is where one widget goes.
+// spot is where one widget goes, and what it shows.
 type spot struct {
-	rect   rect
-	w, h   float64 // of the appearance before it is turned, in units of user space
+	rect rect // of the widget
+	shape
+}
+
+// shape is an appearance: a picture of w × h units of user space, before it is turned, of which cut is shown.
+type shape struct {
+	w, h   float64
+	cut    rect
 	rotate int
 }
 
-// matrix turns the appearance against the page's rotation, so that it stands upright as displayed; its box stays in the first quadrant.
-func (s spot) matrix() Array {
-	switch s.rotate {
+// matrix turns the appearance against the page's rotation, so that it stands upright as displayed; the picture's box stays in the first quadrant.
+func (l shape) matrix() Array {
+	switch l.rotate {
 	case 90:
-		return Array{int64(0), int64(1), int64(-1), int64(0), s.h, int64(0)}
+		return Array{int64(0), int64(1), int64(-1), int64(0), l.h, int64(0)}
 	case 180:
-		return Array{int64(-1), int64(0), int64(0), int64(-1), s.w, s.h}
+		return Array{int64(-1), int64(0), int64(0), int64(-1), l.w, l.h}
 	case 270:
-		return Array{int64(0), int64(-1), int64(1), int64(0), int64(0), s.w}
+		return Array{int64(0), int64(-1), int64(1), int64(0), int64(0), l.w}
 	}
 	return nil
 }
 
-// lay puts a place on a page. At least half of it must be on the page.
+// slack is how far, in mm, a clip may reach beyond its box and a slice beyond its page: what adding up rounded lengths takes.
+const slack = 0.01
+
+// lay puts a place on a page. Of a whole picture at least half must be on the page; a clipped one shows its clip in full.
 func (v view) lay(p document.Place) (spot, error) {
-	for _, n := range []float64{p.X, p.Y, p.Width, p.Height} {
+	c := p.Clip
+	for _, n := range []float64{p.X, p.Y, p.Width, p.Height, c.X, c.Y, c.Width, c.Height} {
 		if math.IsNaN(n) || math.IsInf(n, 0) {
 			return spot{}, v.badPlace("不是数", "is not a number")
 		}
 	}
-	if p.Width <= 0 || p.Height <= 0 {
+	clipped := c != document.Clip{}
+	pageWidth, pageHeight := v.size()
+	switch {
+	case p.Width <= 0 || p.Height <= 0:
 		return spot{}, v.badPlace("没有大小", "has no size")
+	case clipped && (c.Width <= 0 || c.Height <= 0 || c.X < -slack || c.Y < -slack || c.X+c.Width > p.Width+slack || c.Y+c.Height > p.Height+slack):
+		return spot{}, v.badPlace("的裁剪范围不在印章之内", "has a clip that is not within the seal")
+	case !clipped && (p.Width > pageWidth+slack || p.Height > pageHeight+slack):
+		return spot{}, v.tooLarge(p)
 	}
-	x0, y0 := v.user(p.X-p.Width/2, p.Y-p.Height/2)
-	x1, y1 := v.user(p.X+p.Width/2, p.Y+p.Height/2)
-	whole := rect{min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)}
-	if !(whole.intersect(v.box).area()*2 >= whole.area()) { // not "<": overflow makes the areas NaN
+	shown := p.Shown()
+	x0, y0 := v.user(shown.X-shown.Width/2, shown.Y-shown.Height/2)
+	x1, y1 := v.user(shown.X+shown.Width/2, shown.Y+shown.Height/2)
+	r := rect{min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)}
+	beyond := slack / v.unit
+	seen := rect{v.box.x0 - beyond, v.box.y0 - beyond, v.box.x1 + beyond, v.box.y1 + beyond}
+	switch {
+	case clipped && r.intersect(seen) != r:
+		return spot{}, v.badPlace("有一部分在页面之外", "shows a part outside the page")
+	case !(r.intersect(v.box).area()*2 >= r.area()): // not "<": overflow makes the areas NaN
 		return spot{}, v.badPlace("多半在页面之外", "lies outside by more than half")
 	}
+	l := v.shape(p)
 	// The corner is rounded, then the size, not both corners: seals of one size share one appearance wherever they stand.
-	x0, y0 = round(whole.x0), round(whole.y0)
-	s := v.spotIn(rect{x0, y0, x0 + round(whole.width()), y0 + round(whole.height())})
-	if s.w <= 0 || s.h <= 0 {
-		return spot{}, v.badPlace("没有大小", "has no size")
+	w, h := l.cut.width(), l.cut.height()
+	if v.sideways() {
+		w, h = h, w
+	}
+	x0, y0 = round(r.x0), round(r.y0)
+	s := spot{rect{x0, y0, round(x0 + w), round(y0 + h)}, l}
+	if !(w > 0 && h > 0 && l.w <= maxCoordinate && l.h <= maxCoordinate) {
+		return spot{}, v.badPlace("没有可用的大小", "has no usable size")
 	}
 	return s, nil
 }
 
+// shape is what a place shows. Neighbouring slices of one seal are cut at one and the same number.
+func (v view) shape(p document.Place) shape {
+	units := func(mm float64) float64 { return round(mm / v.unit) }
+	l := shape{w: units(p.Width), h: units(p.Height), rotate: v.rotate}
+	l.cut = rect{0, 0, l.w, l.h}
+	if c := p.Clip; c != (document.Clip{}) {
+		l.cut = rect{units(c.X), round(l.h - units(c.Y+c.Height)), units(c.X + c.Width), round(l.h - units(c.Y))}.intersect(l.cut)
+	}
+	return l
+}
+
 // spotIn is the spot that fills r.
 func (v view) spotIn(r rect) spot {
-	r.x1, r.y1 = round(r.x1), round(r.y1)
-	s := spot{rect: r, w: round(r.width()), h: round(r.height()), rotate: v.rotate}
+	r = rect{r.x0, r.y0, round(r.x1), round(r.y1)}
+	l := shape{w: round(r.width()), h: round(r.height()), rotate: v.rotate}
 	if v.sideways() {
-		s.w, s.h = s.h, s.w
+		l.w, l.h = l.h, l.w
 	}
-	return s
+	l.cut = rect{0, 0, l.w, l.h}
+	return spot{r, l}
 }
 
 // round keeps a ten-thousandth of a unit, 35 nm: more digits only make files longer.
@@ -120,8 +160,16 @@ func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 func (v view) badPlace(zh, en string) error {
 	w, h := v.size()
 	return fault.New(fault.Invalid, "pdf-place",
-		fmt.Sprintf("签章位置%s：第 %d 页显示为 %.1f × %.1f 毫米，请把中心放在页面内", zh, v.page, w, h),
-		fmt.Sprintf("the place of the seal %s: page %d is %.1f × %.1f mm as displayed; put the centre on the page", en, v.page, w, h), nil)
+		fmt.Sprintf("签章位置%s：第 %d 页显示为 %.1f × %.1f 毫米，请把签章放在页面内", zh, v.page, w, h),
+		fmt.Sprintf("the place of the seal %s: page %d is %.1f × %.1f mm as displayed; put the seal on the page", en, v.page, w, h), nil)
+}
+
+func (v view) tooLarge(p document.Place) error {
+	w, h := v.size()
+	return fault.New(fault.Invalid, "pdf-place-too-large",
+		fmt.Sprintf("印章 %.5g × %.5g 毫米，大于第 %d 页（显示为 %.1f × %.1f 毫米），印章不缩放；请改用较小的印章，或盖在较大的页面上", p.Width, p.Height, v.page, w, h),
+		fmt.Sprintf("the seal of %.5g × %.5g mm is larger than page %d, which is %.1f × %.1f mm as displayed, and seals are not scaled; use a smaller seal or a larger page",
+			p.Width, p.Height, v.page, w, h), nil)
 }
 
 // propertyText is the propertyInfo of GB/T 38540 that this project writes for a PDF and expects of its own: the ranges signed, as

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -44,22 +45,49 @@ func TestLay(t *testing.T) {
 
 func TestLayRefuses(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
+	clip := func(x, y, w, h float64) document.Place {
+		return document.Place{X: 100, Y: 100, Width: 40, Height: 40, Clip: document.Clip{X: x, Y: y, Width: w, Height: h}}
+	}
+	outside := clip(0, 0, 8, 40)
+	outside.X = 19.9
 	for name, p := range map[string]document.Place{
-		"NaN":          {X: nan, Y: 1, Width: 1, Height: 1},
-		"infinite":     {X: 1, Y: 1, Width: inf, Height: 1},
-		"huge":         {X: 1e308, Y: 1, Width: 1e308, Height: 1e308},
-		"no width":     {X: 1, Y: 1, Height: 1},
-		"negative":     {X: 1, Y: 1, Width: 1, Height: -1},
-		"vanishing":    {X: 100, Y: 100, Width: 1e-300, Height: 1e-300},
-		"outside":      {X: 300, Y: 100, Width: 40, Height: 40},
-		"mostly out":   {X: -1, Y: 100, Width: 40, Height: 40},
-		"corner, 1/4":  {X: 0, Y: 0, Width: 40, Height: 40},
-		"larger, half": {X: 105, Y: 148, Width: 420, Height: 300},
+		"NaN":            {X: nan, Y: 1, Width: 1, Height: 1},
+		"infinite":       {X: 1, Y: 1, Width: inf, Height: 1},
+		"no width":       {X: 1, Y: 1, Height: 1},
+		"negative":       {X: 1, Y: 1, Width: 1, Height: -1},
+		"vanishing":      {X: 100, Y: 100, Width: 1e-300, Height: 1e-300},
+		"outside":        {X: 300, Y: 100, Width: 40, Height: 40},
+		"mostly out":     {X: -1, Y: 100, Width: 40, Height: 40},
+		"corner, 1/4":    {X: 0, Y: 0, Width: 40, Height: 40},
+		"clip NaN":       clip(nan, 0, 8, 40),
+		"clip infinite":  clip(0, 0, inf, 40),
+		"clip empty":     clip(0, 0, 8, 0),
+		"clip negative":  clip(8, 0, -8, 40),
+		"clip left":      clip(-1, 0, 8, 40),
+		"clip right":     clip(33, 0, 8, 40),
+		"clip below":     clip(0, 0, 8, 41),
+		"slice outside":  outside,
+		"endless box":    {X: 100 + 5e299, Y: 100, Width: 1e300, Height: 40, Clip: document.Clip{Width: 8, Height: 40}},
+		"vanishing clip": clip(0, 0, 1e-9, 40),
 	} {
 		_, err := a4(0).lay(p)
-		if !errors.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "210.0 × 297.0 mm") {
+		if public, _ := fault.PublicOf(err); public.Code != "pdf-place" || !errors.Is(err, fault.Invalid) || !strings.Contains(public.EN, "210.0 × 297.0 mm") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	for name, p := range map[string]document.Place{
+		"wider":  {X: 105, Y: 148, Width: 210.1, Height: 40},
+		"higher": {X: 105, Y: 148, Width: 40, Height: 420},
+		"huge":   {X: 1e308, Y: 1, Width: 1e308, Height: 1e308},
+	} {
+		_, err := a4(0).lay(p)
+		size := fmt.Sprintf("%.5g × %.5g mm", p.Width, p.Height)
+		if public, _ := fault.PublicOf(err); public.Code != "pdf-place-too-large" || !strings.Contains(public.EN, size) || !strings.Contains(public.EN, "210.0 × 297.0 mm") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := a4(90).lay(document.Place{X: 105, Y: 100, Width: 250, Height: 40}); err != nil {
+		t.Errorf("250 mm across a page 297 mm wide: %v", err)
 	}
 	if _, err := a4(0).lay(document.Place{X: 0.1, Y: 100, Width: 40, Height: 40}); err != nil {
 		t.Errorf("half on the page: %v", err)

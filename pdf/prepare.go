@@ -20,12 +20,14 @@ const (
 //
 // The field is r.Field: created where no field has that name, taken where it is a signature field without a value, and refused otherwise; or the first
 // free SealN. Each place after the first has a field of its own with the same value: NAME-2, NAME-3 and so on. Without a place a new field is invisible,
-// and an existing one keeps its widgets. The faults are Invalid for the request, Denied for what the document does not allow (see permit) and Limit.
+// and an existing one keeps its widgets. Whole pictures and clipped ones, the slices of riding seals, may stand side by side in one request; the picture
+// is stored once. The faults are Invalid for the request, Denied for what the document does not allow (see permit) and Limit.
 func (d *Document) Prepare(r document.Request) (document.Draft, error) {
 	dr, err := d.f.prepare(r)
 	if err != nil {
 		return nil, malformed(err)
 	}
+	dr.shared = &d.shared
 	return dr, nil
 }
 
@@ -38,7 +40,9 @@ type preparation struct {
 	names   []string   // full names of the fields, the one that gives the signature its name first
 	field   *signField // the empty field that is there already, or nil
 	pages   pageEdits
+	found   map[int]pageInfo // see findPages
 	w       *increment
+	shown   appearances
 	tail    []byte // the last bytes of the base
 	value   Ref    // the signature dictionary
 	changed map[Ref]bool
@@ -91,6 +95,14 @@ func checkRequest(r document.Request) error {
 	case len(r.Places) > 0 && len(r.Appearance.Data) == 0:
 		return badRequest("pdf-picture", "有签章位置却没有签章图像", "there is a place for the seal but no picture of it")
 	}
+	placed := make(map[document.Place]bool, len(r.Places))
+	for _, p := range r.Places {
+		if placed[p] {
+			return badRequest("pdf-place-twice", fmt.Sprintf("第 %d 页 (%g, %g) 毫米处要求签章两次", p.Page, p.X, p.Y),
+				fmt.Sprintf("the seal is asked for twice at (%g, %g) mm of page %d", p.X, p.Y, p.Page))
+		}
+		placed[p] = true
+	}
 	return nil
 }
 
@@ -104,8 +116,9 @@ func (p *preparation) chooseField() error {
 	}
 	p.field = p.form.find(name)
 	p.names = []string{name}
+	own := name[strings.LastIndexByte(name, '.')+1:] // further fields are in no group
 	for n := 2; len(p.names) < len(p.r.Places); n++ {
-		if s := fmt.Sprintf("%s-%d", name, n); !p.form.names[s] {
+		if s := fmt.Sprintf("%s-%d", own, n); !p.form.names[s] {
 			p.names = append(p.names, s)
 		}
 	}
@@ -147,6 +160,7 @@ func (p *preparation) begin() error {
 	}
 	const rest = 8 << 10 // what a seal takes besides its picture and its hole
 	p.w = newIncrement(p.f.size, p.tail[len(p.tail)-1], next, size, rest+len(p.r.Appearance.Data)+2*p.r.Reserve)
+	p.w.security = p.f.security
 	p.value = p.w.alloc()
 	return nil
 }

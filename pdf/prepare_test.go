@@ -237,6 +237,7 @@ func TestPrepareRefusesRequests(t *testing.T) {
 		"pdf-field-name":   func(r *document.Request) { r.Field = "a.b" },
 		"pdf-no-such-page": func(r *document.Request) { r.Places[0].Page = 2 },
 		"pdf-place":        func(r *document.Request) { r.Places[0].X = -30 },
+		"pdf-place-twice":  func(r *document.Request) { r.Places = append(r.Places, r.Places[0]) },
 	} {
 		r := sealRequest(t)
 		change(&r)

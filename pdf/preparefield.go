@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"yinxin/document"
-	"yinxin/fault"
 )
 
 // Annotation flags (ISO 32000-1, table 165): a seal is printed, and viewers do not let it be moved.
@@ -13,36 +12,27 @@ const (
 	flagsSeal   = 1<<2 | 1<<7        // Print, Locked
 )
 
-// picturing writes appearances: the picture once, a form for each look.
-type picturing struct {
-	w     *increment
+// appearances writes what the widgets show: the picture once, a form for each shape.
+type appearances struct {
 	image Ref
-	forms map[formKey]Ref
+	forms map[shape]Ref
 }
 
-// formKey is what makes one form differ from another.
-type formKey struct {
-	w, h   float64
-	rotate int
-}
-
-func (p *preparation) picturing() (*picturing, error) {
-	image, err := p.w.picture(p.r.Appearance)
-	if err != nil {
-		return nil, err
+// appearance returns the form for a shape.
+func (p *preparation) appearance(l shape) (Ref, error) {
+	if p.shown.forms == nil {
+		image, err := p.w.picture(p.r.Appearance)
+		if err != nil {
+			return Ref{}, err
+		}
+		p.shown = appearances{image, map[shape]Ref{}}
 	}
-	return &picturing{w: p.w, image: image, forms: map[formKey]Ref{}}, nil
-}
-
-// at returns the form for a spot.
-func (p *picturing) at(s spot) Ref {
-	k := formKey{s.w, s.h, s.rotate}
-	ref, ok := p.forms[k]
+	ref, ok := p.shown.forms[l]
 	if !ok {
-		ref = p.w.appearance(p.image, s)
-		p.forms[k] = ref
+		ref = p.w.appearance(p.shown.image, l)
+		p.shown.forms[l] = ref
 	}
-	return ref
+	return ref, nil
 }
 
 // place puts a place on its page.
@@ -58,26 +48,33 @@ func (p *preparation) place(pl document.Place) (spot, *pageEdit, error) {
 // writeFields writes the fields, each one object with its widget, and enters the widgets in their pages. Those that are new are returned.
 //
 // A signature field has one widget (ISO 32000-2, 12.7.5.5; viewers take further ones for unsigned fields), so a seal at several places is several fields
-// with one value.
+// with one value. A field that is there already takes the first of them.
 func (p *preparation) writeFields() ([]Ref, error) {
-	switch {
-	case p.field != nil:
-		return nil, p.writeEmptyField()
-	case len(p.r.Places) == 0:
-		return p.writeInvisible()
-	}
-	pics, err := p.picturing()
-	if err != nil {
+	places, names := p.r.Places, p.names
+	if err := p.findPages(places); err != nil {
 		return nil, err
 	}
-	refs := make([]Ref, len(p.r.Places))
-	for i, pl := range p.r.Places {
+	switch {
+	case p.field != nil:
+		if err := p.writeEmptyField(); err != nil {
+			return nil, err
+		}
+		places, names = places[min(1, len(places)):], names[1:]
+	case len(places) == 0:
+		return p.writeInvisible()
+	}
+	refs := make([]Ref, len(places))
+	for i, pl := range places {
 		s, e, err := p.place(pl)
 		if err != nil {
 			return nil, err
 		}
-		field := p.newField(p.names[i])
-		setWidget(field, s, e.page.Ref, pics.at(s))
+		form, err := p.appearance(s.shape)
+		if err != nil {
+			return nil, err
+		}
+		field := p.newField(names[i])
+		setWidget(field, s, e.page.Ref, form)
 		refs[i] = p.w.alloc()
 		p.w.object(refs[i], field)
 		e.add(refs[i])
@@ -127,9 +124,9 @@ func (p *preparation) writeEmptyField() error {
 		field["Lock"] = lockDict("SigFieldLock", p.r.Lock)
 	}
 	widgets := fd.widgets
-	if len(p.r.Places) > 1 || len(p.r.Places) == 1 && len(widgets) > 1 {
-		return fault.New(fault.Denied, "pdf-later", fmt.Sprintf("签名域“%s”已有自己的位置，不能改签到多处；请不指定签名域，或只指定一处", p.names[0]),
-			fmt.Sprintf("the field %q has its own place and cannot be moved to several; name no field, or one place", p.names[0]), nil)
+	if len(p.r.Places) > 0 && len(widgets) > 1 {
+		return denied("pdf-field-widgets", fmt.Sprintf("签名域“%s”本身显示在 %d 处，不能再指定位置；请不指定位置，或另选签名域", p.names[0], len(widgets)),
+			fmt.Sprintf("the field %q is shown at %d places of its own; name no place, or another field", p.names[0], len(widgets)), nil)
 	}
 	if len(widgets) == 0 {
 		widgets = []Ref{fd.ref} // a field without a widget becomes one
@@ -168,7 +165,7 @@ func (p *preparation) moveWidget(ref Ref, widget Dict) error {
 	var s spot
 	e := old
 	switch {
-	case len(p.r.Places) == 1:
+	case len(p.r.Places) > 0:
 		if s, e, err = p.place(p.r.Places[0]); err != nil {
 			return err
 		}
@@ -181,11 +178,11 @@ func (p *preparation) moveWidget(ref Ref, widget Dict) error {
 	default:
 		return nil // on no page
 	}
-	pics, err := p.picturing()
+	form, err := p.appearance(s.shape)
 	if err != nil {
 		return err
 	}
-	setWidget(widget, s, e.page.Ref, pics.at(s))
+	setWidget(widget, s, e.page.Ref, form)
 	if e == old {
 		return nil
 	}

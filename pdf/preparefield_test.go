@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"yinxin/document"
+	"yinxin/fault"
 	"yinxin/internal/need"
 )
 
@@ -120,11 +121,47 @@ func TestEmptyField(t *testing.T) {
 				t.Error("the widget stays hidden")
 			}
 		}
-		r := sealRequest(t)
-		r.Field, r.Places = "Here", append(r.Places, r.Places...)
-		if _, err := trySeal(t, p.build(), r); err == nil || !strings.Contains(err.Error(), "several") {
-			t.Errorf("%s: one field at two places: %v", name, err)
+	}
+}
+
+// A field that is there takes the first of several places; the others have fields of their own beside it, which no group holds.
+func TestEmptyFieldAndMore(t *testing.T) {
+	const widget = "/Type/Annot/Subtype/Widget/Rect[100 100 200 150]/P 4 0 R"
+	base := testPDF{
+		pages: []string{a4Page + "/Annots[7 0 R]", a4Page}, catalog: "/AcroForm<</SigFlags 3/Fields[6 0 R 8 0 R]>>",
+		objects: []string{"<</T(Group)/Kids[7 0 R]>>", "<</T(Here)/FT/Sig/Parent 6 0 R" + widget + ">>", "<</T(Here-2)/FT/Tx>>"},
+	}.build()
+	r := sealRequest(t)
+	r.Field = "Group.Here"
+	r.Places = []document.Place{{Page: 2, X: 50, Y: 60, Width: 40, Height: 40}, {Page: 1, X: 50, Y: 60, Width: 40, Height: 40}, {Page: 1, X: 120, Y: 60, Width: 40, Height: 40}}
+	out := sealed(t, base, r)
+	list, err := openBytes(t, out).Signatures()
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%d signatures, %v", len(list), err)
+	}
+	got := list[0].Info()
+	if got.ID != "Group.Here, Here-3, Here-4" || len(got.Places) != 3 {
+		t.Fatalf("it reads %s at %v", got.ID, got.Places)
+	}
+	for i, p := range got.Places {
+		if !near(p, r.Places[i]) {
+			t.Errorf("place %d is %+v, want %+v", i, p, r.Places[i])
 		}
+	}
+	if p, err := list[0].Picture(); err != nil || !bytes.Equal(p.Data, r.Appearance.Data) {
+		t.Errorf("its picture: %v", err)
+	}
+	if n := strings.Count(string(out[len(base):]), "/Subtype/Image"); n != 2 {
+		t.Errorf("%d images: a picture and its mask were expected", n)
+	}
+	comparePlaces(t, base, out, 3)
+
+	several := testPDF{pages: []string{a4Page + "/Annots[7 0 R 8 0 R]", a4Page}, catalog: "/AcroForm<</SigFlags 3/Fields[6 0 R]>>",
+		objects: []string{"<</T(Here)/FT/Sig/Kids[7 0 R 8 0 R]>>", "<</Parent 6 0 R" + widget + ">>", "<</Parent 6 0 R" + widget + ">>"}}.build()
+	r = sealRequest(t)
+	r.Field = "Here"
+	if _, err := trySeal(t, several, r); !errors.Is(err, fault.Denied) || !strings.Contains(err.Error(), "2 places of its own") {
+		t.Errorf("a field of two widgets is moved to one place: %v", err)
 	}
 }
 

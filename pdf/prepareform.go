@@ -85,6 +85,19 @@ func (fm *form) enter(name string) {
 	}
 }
 
+// signatures counts the signatures; shown at several places each is one.
+func (fm *form) signatures() int {
+	n, seen := 0, map[Ref]bool{}
+	for i := range fm.signable {
+		ref, indirect := fm.signable[i].value.(Ref)
+		if fm.signable[i].signature == nil || seen[ref] {
+			continue
+		}
+		n, seen[ref] = n+1, indirect
+	}
+	return n
+}
+
 // find returns the signature field of that full name, nil where there is none.
 func (fm *form) find(name string) *signField {
 	for i := range fm.signable {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"yinxin/document"
 	"yinxin/fault"
 )
 
@@ -23,11 +24,44 @@ func (p *preparation) editPage(n int) (*pageEdit, error) {
 	if e := p.pages[n]; e != nil {
 		return e, nil
 	}
-	page, err := p.f.page(n)
-	if err != nil {
-		return nil, brokenPages(err)
+	page, ok := p.found[n]
+	if !ok {
+		var err error
+		if page, err = p.f.page(n); err != nil {
+			return nil, brokenPages(err)
+		}
 	}
 	return p.edit(n, page)
+}
+
+// fewPages is how many are looked for one by one, from the top of the page tree down; for more of them all pages are gone through once.
+const fewPages = 16
+
+// findPages finds the pages of places, where there are many. It refuses pages that do not exist, and damage that was met on the way.
+func (p *preparation) findPages(places []document.Place) error {
+	wanted := map[int]bool{}
+	for _, pl := range places {
+		wanted[pl.Page] = true
+	}
+	if len(wanted) > fewPages {
+		p.found = map[int]pageInfo{}
+		n := 0
+		err := p.f.newest().eachPage(func(page pageInfo) (bool, error) {
+			if n++; wanted[n] {
+				p.found[n] = page
+			}
+			return true, nil
+		})
+		if err != nil {
+			return brokenPages(fmt.Errorf("find the pages to be sealed: %w", err))
+		}
+	}
+	for _, pl := range places {
+		if _, err := p.editPage(pl.Page); err != nil {
+			return err
+		}
+	}
+	return p.f.permitFile()
 }
 
 func (p *preparation) edit(n int, page pageInfo) (*pageEdit, error) {

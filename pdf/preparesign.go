@@ -65,8 +65,12 @@ func (p *preparation) references() (Array, error) {
 	return out, nil
 }
 
-// lockDict names the fields that are locked, in the words that the field's lock and the signature's parameters share.
+// lockDict names the fields that are locked, in the words that the field's lock and the signature's parameters share. What locks everything also says
+// that nothing may change (P, ISO 32000-2, tables 236 and 256).
 func lockDict(kind Name, names []string) Dict {
+	if slices.Equal(names, []string{document.LockAll}) {
+		return Dict{"Type": kind, "Action": Name("All"), "P": int64(1)}
+	}
 	fields := make(Array, len(names))
 	for i, n := range names {
 		fields[i] = textString(n)
@@ -87,6 +91,7 @@ func (w *increment) signature(r Ref, d Dict, reserve int) (ranges int, hole [2]i
 	w.buf = appendFill(w.buf, '0', 2*reserve)
 	w.buf = append(w.buf, '>')
 	hole[1] = len(w.buf)
+	d, _ = w.security.encryptObject(d, r).(Dict) // the value itself is never encrypted
 	w.buf = append(appendEntries(w.buf, d), ">>"...)
 	w.end()
 	return ranges, hole

@@ -226,6 +226,9 @@ func (s *signature) parse() (contents field, twice Name, digits int64, err error
 	if err == nil && !l.keyword("endobj") {
 		err = l.fail("endobj was expected")
 	}
+	if err == nil && f.security != nil {
+		_, err = f.decryptObject(s.dict, s.ref, s.site.offset)
+	}
 	if err == nil {
 		err = f.spend(l.at() - s.site.offset)
 		f.keep(s.site, s.dict, l.at()-s.site.offset)

@@ -41,7 +41,7 @@ func TestAppendObject(t *testing.T) {
 }
 
 // objects generates direct objects as the reader makes them: no null in a dictionary, no number that a shorter type would hold.
-func objects(depth int) *rapid.Generator[Object] {
+func objectsOf(depth int) *rapid.Generator[Object] {
 	return rapid.Custom(func(t *rapid.T) Object {
 		kinds := 9
 		if depth == 0 {
@@ -63,10 +63,10 @@ func objects(depth int) *rapid.Generator[Object] {
 		case 6:
 			return nil
 		case 7:
-			return Array(rapid.SliceOfN(objects(depth-1), 0, 5).Draw(t, "array"))
+			return Array(rapid.SliceOfN(objectsOf(depth-1), 0, 5).Draw(t, "array"))
 		}
 		d := Dict{}
-		for k, v := range rapid.MapOfN(rapid.String(), objects(depth-1), 0, 5).Draw(t, "dict") {
+		for k, v := range rapid.MapOfN(rapid.String(), objectsOf(depth-1), 0, 5).Draw(t, "dict") {
 			if v != nil {
 				d[Name(k)] = v
 			}
@@ -77,7 +77,7 @@ func objects(depth int) *rapid.Generator[Object] {
 
 func TestWriteReadsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		o := objects(4).Draw(t, "object")
+		o := objectsOf(4).Draw(t, "object")
 		b := appendObject(nil, o)
 		got := readObject(t, b)
 		if d := cmp.Diff(o, got); d != "" {

@@ -26,6 +26,8 @@ type increment struct {
 	next    int   // first number that no object of any revision ever had
 	size    int64 // Size of the base's trailer
 	entries []xrefEntry
+	// security encrypts what is written, except for the cross-reference section; nil where the base is not encrypted.
+	security *security
 }
 
 // xrefEntry is where the increment put an object.
@@ -68,12 +70,20 @@ func (w *increment) end() { w.buf = append(w.buf, "\nendobj\n"...) }
 // object writes o as the object r, new or in place of an earlier one whose generation r keeps.
 func (w *increment) object(r Ref, o Object) {
 	w.begin(r)
-	w.buf = appendObject(w.buf, o)
+	w.buf = appendObject(w.buf, w.security.encryptObject(o, r))
 	w.end()
 }
 
 // stream writes a stream; Length is set here. The end of line before endstream is not part of the data.
 func (w *increment) stream(r Ref, d Dict, data []byte) {
+	if w.security != nil {
+		d, data = w.security.encryptStream(r, d, data)
+	}
+	w.plainStream(r, d, data)
+}
+
+// plainStream writes a stream as it is.
+func (w *increment) plainStream(r Ref, d Dict, data []byte) {
 	w.begin(r)
 	w.buf = append(w.buf, "<<"...)
 	d["Length"] = int64(len(data))
@@ -90,13 +100,18 @@ type trailer struct {
 	info Object // Ref or nil
 	id   [2]String
 	prev int64 // offset of the section before
+	// encrypt is the encryption dictionary, which stays the same in every revision; zero where the file is not encrypted.
+	encrypt Ref
 }
 
-// dict has Root, Info, ID, Size and Prev and nothing else: keys of the section before (XRefStm, the keys of its stream) describe that section only.
+// dict has Root, Info, ID, Size, Prev and Encrypt and nothing else: keys of the section before (XRefStm, the keys of its stream) describe that section only.
 func (t trailer) dict(size int64) Dict {
 	d := Dict{"Root": t.root, "ID": Array{t.id[0], t.id[1]}, "Size": size, "Prev": t.prev}
 	if t.info != nil {
 		d["Info"] = t.info
+	}
+	if t.encrypt != (Ref{}) {
+		d["Encrypt"] = t.encrypt
 	}
 	return d
 }
@@ -104,6 +119,9 @@ func (t trailer) dict(size int64) Dict {
 // finish writes the cross-reference section, as a stream or a table, and the end of the file.
 func (w *increment) finish(t trailer, asStream bool) error {
 	var start int64
+	if w.security != nil {
+		t.encrypt = w.security.at
+	}
 	if asStream {
 		start = w.xrefStream(t)
 	} else {
@@ -161,7 +179,7 @@ func (w *increment) xrefStream(t trailer) int64 {
 	d := t.dict(w.trailerSize())
 	d["Type"], d["Index"], d["W"] = Name("XRef"), index, Array{int64(1), int64(width), int64(2)}
 	w.entries = w.entries[:len(w.entries)-1] // stream lists it again
-	w.stream(self, d, data)
+	w.plainStream(self, d, data)
 	return start
 }
 

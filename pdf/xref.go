@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"yinxin/fault"
 )
 
 const (
@@ -175,10 +173,6 @@ func (f *file) readChain(ctx context.Context, target, header int64) error {
 		s, err := f.readSection(offset+f.shift, &entries)
 		if err != nil {
 			return err
-		}
-		if s.trailer["Encrypt"] != nil {
-			return fault.New(fault.Invalid, "pdf-encrypted", "PDF 已加密，暂不支持；请去除密码后再提交",
-				"the PDF is encrypted, which is not supported; remove the password first", &ParseError{s.offset, "Encrypt in the trailer"})
 		}
 		if offset, err = f.previous(&s); err != nil {
 			return err

@@ -158,21 +158,6 @@ func TestKindsOfSections(t *testing.T) {
 	}
 }
 
-func TestEncryptedIsRefused(t *testing.T) {
-	for _, e := range []string{"/Encrypt 9 0 R", "/Encrypt<<>>", "/Encrypt(x)", "/Encrypt 7"} {
-		b := bytes.Replace(small(), []byte("/Root"), []byte(e+"/Root"), 1)
-		if _, err := openReader(b); err == nil || !strings.Contains(err.Error(), "encrypted") {
-			t.Errorf("%s: %v", e, err)
-		}
-		// Also where only an older trailer says so.
-		at := len(b)
-		later := fmt.Appendf(b, "xref\n0 0\ntrailer\n<</Size 4/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n", bytes.Index(b, []byte("xref\n")), at)
-		if _, err := openReader(later); err == nil || !strings.Contains(err.Error(), "encrypted") {
-			t.Errorf("%s in the revision before: %v", e, err)
-		}
-	}
-}
-
 // TestAgainstPDFCPU compares pages and objects with another reader over the samples.
 func TestAgainstPDFCPU(t *testing.T) {
 	explained := map[string]string{

@@ -63,8 +63,8 @@ func (f *file) readHidden(s *section, entries *int) error {
 	if err != nil {
 		return err
 	}
-	if d["Encrypt"] != nil {
-		s.trailer["Encrypt"] = d["Encrypt"]
+	if !equalObjects(d["Encrypt"], s.trailer["Encrypt"]) && d["Encrypt"] != nil {
+		return &ParseError{s.offset, "XRefStm and the trailer beside it differ in Encrypt"}
 	}
 	s.hidden = t
 	return nil
