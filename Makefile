@@ -9,7 +9,14 @@ FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
 LINTER    ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build demo test race lint fuzz bench check clean
+# make module names the new path in PATH, which hides the search path from every recipe. The shell function still sees the one make was started with:
+# make before 4.4 hands it its own environment, and later ones do so for a variable that is just being expanded.
+ifeq ($(origin PATH),command line)
+MODULE := $(PATH)
+override PATH = $(shell printf %s "$$PATH")
+endif
+
+.PHONY: help build demo test race lint fuzz bench interop consumer module modulecheck check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -48,7 +55,26 @@ fuzz: ## run every fuzz target for FUZZTIME=10s
 bench: ## run the benchmarks, each beside its floor; BENCHTIME=1s
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) $(PKG)
 
-check: lint build test ## lint, build and test
+interop: ## have everything that can be written judged by BouncyCastle and PDFBox (needs java, javac and Debian's jars)
+	YINXIN_REQUIRE=all,-samples $(GO) test -count=1 -v ./internal/interop
+
+# Without a network: what the module needs is in the cache once this one was built.
+consumer: ## build and run testdata/consumer, a module of its own that uses this one
+	@cd testdata/consumer && export GOPROXY=off GOFLAGS=-mod=readonly && \
+	{ $(GO) build -o /dev/null ./... || { echo "testdata/consumer: if go.mod or go.sum fell behind, run go mod tidy there" >&2; exit 1; }; } && \
+	$(GO) vet ./... && $(GO) test -count=1 ./...
+
+module: ## rename the module for whoever hosts it: PATH=example.org/you/yinxin; FORCE=1 in a work tree with changes
+	@if [ -z "$(MODULE)" ]; then echo "usage: make module PATH=example.org/you/yinxin" >&2; exit 2; fi
+	@$(GO) run ./internal/rename $(if $(FORCE),-force) '$(MODULE)'
+
+modulecheck: ## rename a copy of the module, in out/module, and build it with its consumer
+	@rm -rf out/module && mkdir -p out/module
+	@git ls-files -z --cached --others --exclude-standard | tar -c --null --ignore-failed-read -T - | tar -x -C out/module
+	@$(MAKE) --no-print-directory -C out/module module PATH=example.org/you/yinxin FORCE=1
+	@cd out/module && $(GO) build ./... && cd testdata/consumer && $(GO) build -o /dev/null ./...
+
+check: lint build test consumer ## lint, build and test, also for those who use the module
 
 clean: ## remove what make has built
 	rm -rf bin out

@@ -29,13 +29,14 @@ var Default = sync.OnceValue(func() *Font {
 	return f
 })
 
-// Font is one TrueType font. It is safe for use by several goroutines.
+// Font is one face of a TrueType or OpenType font. It is safe for use by several goroutines.
 type Font struct {
 	tables     map[string][]byte
 	chars      charMap
 	glyphs     int // number of glyphs
 	longLoca   bool
-	advances   int // number of horizontal advances; later glyphs repeat the last
+	cff        *cff // outlines, where table glyf has none
+	advances   int  // number of horizontal advances; later glyphs repeat the last
 	unitsPerEm float64
 	embedding  uint16 // OS/2 fsType
 	metrics    Metrics
@@ -67,7 +68,7 @@ func (f *Font) Has(r rune) bool { return f.glyph(r) != 0 }
 func (f *Font) Missing(text string) []rune { return missing(text, f.Has) }
 
 // Check returns nil when the font draws every character of text, else a *fault.Error of kind Invalid with the code font-missing-glyph.
-func (f *Font) Check(text string) error { return checkMissing(f.Missing(text)) }
+func (f *Font) Check(text string) error { return checkMissing(f.Missing(text), Stack{f}) }
 
 // Advance returns the width the character takes on a line, in em: that of .notdef where the font does not draw it.
 func (f *Font) Advance(r rune) float64 { return f.advance(f.glyph(r)) }
@@ -102,8 +103,8 @@ func (s Stack) Missing(text string) []rune {
 }
 
 // Check returns nil when every character of text is drawn by a font of the stack, else a *fault.Error of kind Invalid with the code
-// font-missing-glyph.
-func (s Stack) Check(text string) error { return checkMissing(s.Missing(text)) }
+// font-missing-glyph, which names the characters and the fonts.
+func (s Stack) Check(text string) error { return checkMissing(s.Missing(text), s) }
 
 func missing(text string, has func(rune) bool) []rune {
 	var out []rune
@@ -123,7 +124,7 @@ func missing(text string, has func(rune) bool) []rune {
 // mostNamed bounds how many missing characters an error lists.
 const mostNamed = 20
 
-func checkMissing(runes []rune) error {
+func checkMissing(runes []rune, fonts Stack) error {
 	if len(runes) == 0 {
 		return nil
 	}
@@ -140,7 +141,14 @@ func checkMissing(runes []rune) error {
 		zh += fmt.Sprintf(" 等 %d 个", len(runes))
 		en += fmt.Sprintf(" and %d more", more)
 	}
+	var families []string
+	for _, f := range fonts[:min(len(fonts), mostNamed)] {
+		families = append(families, f.metrics.Family)
+	}
+	if len(families) == 0 {
+		families = []string{"-"}
+	}
 	return fault.New(fault.Invalid, "font-missing-glyph",
-		"现有字体缺少字符："+zh+"。请在配置中指定含有这些字符的字体文件（.ttf 或 .ttc），或改用其他字符。",
-		"no font at hand draws "+en+"; name a font file (.ttf or .ttc) that has them in the configuration, or use other characters", nil)
+		"字体（"+strings.Join(families, "、")+"）缺少字符："+zh+"。请指定含有这些字符的字体文件（.ttf、.ttc 或 .otf），或改用其他字符。",
+		"no font at hand ("+strings.Join(families, ", ")+") draws "+en+"; name a font file (.ttf, .ttc or .otf) that has them, or use other characters", nil)
 }

@@ -63,6 +63,9 @@ type walk struct {
 }
 
 func (f *Font) outline(id uint16) (Outline, error) {
+	if f.cff != nil {
+		return f.cff.outline(id, 1/f.unitsPerEm)
+	}
 	w := walk{font: f}
 	contours, err := w.glyph(id, 0)
 	if err != nil {

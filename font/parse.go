@@ -38,16 +38,23 @@ const (
 	tagWOFF2      = 0x774F4632 // "wOF2"
 )
 
-// maxTables bounds the table directory; fonts have 10 to 30 tables.
-const maxTables = 512
+// maxTables bounds the table directory; fonts have 10 to 30 tables. maxFaces bounds a collection; the largest have some dozens.
+const (
+	maxTables = 512
+	maxFaces  = 256
+)
 
-// Parse reads a TrueType font (.ttf, or the first face of a .ttc) with glyf outlines. data may be hostile: work and memory are bounded by its
-// length, and nothing panics. The font keeps data, which must not change afterwards.
+// Parse reads the first face of a font file; see ParseFace.
+func Parse(data []byte) (*Font, error) { return ParseFace(data, 0) }
+
+// ParseFace reads one face of a font file: TrueType or OpenType (.ttf, .otf), or face number face of a collection (.ttc, .otc), counted from 0.
+// Outlines are those of table glyf, or of CFF, which can be drawn but not embedded in documents (Subset). data may be hostile: work and memory are
+// bounded by its length, and nothing panics. The font keeps data, which must not change afterwards.
 //
-// The error is a *fault.Error of kind Invalid: code font-unsupported for CFF outlines, compressed web fonts and files that are no font, and
-// font-damaged, wrapping a *ParseError, for what contradicts the format.
-func Parse(data []byte) (*Font, error) {
-	f, err := parse(data)
+// The error is a *fault.Error of kind Invalid: code font-unsupported for variable CFF2 outlines, compressed web fonts and files that are no font,
+// font-no-face where the file has fewer faces, and font-damaged, wrapping a *ParseError, for what contradicts the format.
+func ParseFace(data []byte, face int) (*Font, error) {
+	f, err := parse(data, face)
 	if err == nil {
 		return f, nil
 	}
@@ -56,18 +63,18 @@ func Parse(data []byte) (*Font, error) {
 		return nil, err
 	}
 	return nil, fault.New(fault.Invalid, "font-damaged",
-		"字体文件已损坏，无法读取。请重新获取该字体文件，或在配置中换用其他 TrueType 字体。",
-		"the font file is damaged; get the file anew, or name another TrueType font in the configuration", err)
+		"字体文件已损坏，无法读取。请重新获取该字体文件，或换用其他字体。",
+		"the font file is damaged; get the file anew, or name another font", err)
 }
 
 func unsupported(zh, en string) error {
 	return fault.New(fault.Invalid, "font-unsupported",
-		"不支持此字体文件："+zh+"。请使用 TrueType 轮廓的 .ttf 或 .ttc 字体。",
-		"this font file cannot be used: "+en+"; use a .ttf or .ttc font with TrueType outlines", nil)
+		"不支持此字体文件："+zh+"。请使用 .ttf、.ttc 或 .otf 字体。",
+		"this font file cannot be used: "+en+"; use a .ttf, .ttc or .otf font", nil)
 }
 
-func parse(data []byte) (*Font, error) {
-	start, err := faceOffset(data)
+func parse(data []byte, face int) (*Font, error) {
+	start, err := faceOffset(data, face)
 	if err != nil {
 		return nil, err
 	}
@@ -75,15 +82,17 @@ func parse(data []byte) (*Font, error) {
 	if f.tables, err = directory(data, start); err != nil {
 		return nil, err
 	}
-	if f.tables["glyf"] == nil || f.tables["loca"] == nil {
-		if f.tables["CFF "] != nil || f.tables["CFF2"] != nil {
-			return nil, unsupported("其轮廓为 CFF 格式", "its outlines are CFF")
-		}
-		if f.tables["glyf"] == nil {
-			return nil, unsupported("其中没有 TrueType 轮廓（glyf 表）", "it has no TrueType outlines (table glyf)")
-		}
+	shapes := f.readLoca
+	switch {
+	case f.tables["glyf"] != nil:
+	case f.tables["CFF "] != nil:
+		shapes = f.readCFF
+	case f.tables["CFF2"] != nil:
+		return nil, unsupported("其轮廓为可变的 CFF2 格式", "its outlines are variable (CFF2)")
+	default:
+		return nil, unsupported("其中没有轮廓（glyf 或 CFF 表）", "it has no outlines (table glyf or CFF)")
 	}
-	for _, step := range []func() error{f.readHead, f.readMaxp, f.readHorizontal, f.readLoca, f.readCmap} {
+	for _, step := range []func() error{f.readHead, f.readMaxp, f.readHorizontal, shapes, f.readCmap} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -92,33 +101,6 @@ func parse(data []byte) (*Font, error) {
 	f.readPost()
 	f.readNames()
 	return f, nil
-}
-
-// faceOffset finds the table directory of the file's first face.
-func faceOffset(data []byte) (int, error) {
-	if len(data) < 12 {
-		return 0, unsupported("文件过短，不是字体", "it is too short to be a font")
-	}
-	start := 0
-	if binary.BigEndian.Uint32(data) == tagCollection {
-		if len(data) < 16 || binary.BigEndian.Uint32(data[8:]) == 0 {
-			return 0, broken("", 8, "a collection without a face")
-		}
-		at := uint64(binary.BigEndian.Uint32(data[12:]))
-		if at+12 > uint64(len(data)) {
-			return 0, broken("", 12, "the first face begins at byte %d, behind the end", at)
-		}
-		start = int(at)
-	}
-	switch binary.BigEndian.Uint32(data[start:]) {
-	case tagTrueType, tagAppleTrue:
-		return start, nil
-	case tagOpenType:
-		return 0, unsupported("其轮廓为 CFF 格式（OpenType .otf）", "its outlines are CFF (OpenType .otf)")
-	case tagWOFF, tagWOFF2:
-		return 0, unsupported("其为压缩的网页字体（WOFF）", "it is a compressed web font (WOFF)")
-	}
-	return 0, unsupported("文件不是字体", "it is no font")
 }
 
 // directory reads the tables of the face whose directory begins at start. A table that repeats a name is refused; overlapping ones are harmless.

@@ -32,7 +32,7 @@ func reference(t testing.TB, data []byte, r rune) Outline {
 	}
 	var o Outline
 	for _, s := range segments {
-		out := Segment{Op: map[sfnt.SegmentOp]Op{sfnt.SegmentOpMoveTo: Move, sfnt.SegmentOpLineTo: Line, sfnt.SegmentOpQuadTo: Quad}[s.Op]}
+		out := Segment{Op: map[sfnt.SegmentOp]Op{sfnt.SegmentOpMoveTo: Move, sfnt.SegmentOpLineTo: Line, sfnt.SegmentOpQuadTo: Quad, sfnt.SegmentOpCubeTo: Cubic}[s.Op]}
 		if out.Op == Move && len(o) > 0 {
 			o = append(o, Segment{Op: Close})
 		}
@@ -140,7 +140,7 @@ func TestParseRefusals(t *testing.T) {
 	}{
 		{"nothing", nil, "font-unsupported"},
 		{"text", []byte("this is no font at all"), "font-unsupported"},
-		{"CFF", change(0, 'O', 'T', 'T', 'O'), "font-unsupported"},
+		{"CFF2", change(table("glyf"), 'C', 'F', 'F', '2'), "font-unsupported"},
 		{"WOFF2", change(0, 'w', 'O', 'F', '2'), "font-unsupported"},
 		{"no outlines", change(table("glyf"), 'x'), "font-unsupported"},
 		{"no loca", change(table("loca"), 'x'), "font-damaged"},
@@ -214,6 +214,7 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(composites.Data)
+	f.Add(cffFont(f, nil, nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		font, err := Parse(data)
 		if err != nil {
@@ -228,6 +229,11 @@ func FuzzParse(f *testing.F) {
 			if o, ok := font.Outline(r); ok {
 				o.Bounds()
 				has = append(has, r)
+			}
+		}
+		if font.cff != nil {
+			for id := range min(font.glyphs, 8) {
+				_, _ = font.outline(uint16(id))
 			}
 		}
 		subset, err := font.Subset(has)

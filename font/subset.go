@@ -36,19 +36,24 @@ const maxSubset = 64 << 20
 
 // Subset cuts the font down to the characters of runes, in any order and repeated at will; control characters are left out.
 //
-// Errors are *fault.Error: font-missing-glyph (Invalid), font-embedding-forbidden (Denied) when the font's own permission bits forbid it,
-// font-damaged (Invalid) when a glyph contradicts the format.
+// Errors are *fault.Error: font-missing-glyph (Invalid), font-unsupported (Invalid) for CFF outlines, font-embedding-forbidden (Denied) when the
+// font's own permission bits forbid it, font-damaged (Invalid) when a glyph contradicts the format.
 func (f *Font) Subset(runes []rune) (*Subset, error) {
 	if e := f.embedding; e&embedMask == embedRestricted || e&(embedWhole|embedBitmaps) != 0 {
 		return nil, fault.New(fault.Denied, "font-embedding-forbidden",
 			"字体“"+f.metrics.Family+"”的许可标志不允许将其子集嵌入文件。请在配置中换用允许嵌入的字体。",
 			"the permission bits of font "+f.metrics.Family+" forbid embedding a subset of it in documents; name another font in the configuration", nil)
 	}
+	if f.cff != nil {
+		return nil, fault.New(fault.Invalid, "font-unsupported",
+			"字体“"+f.metrics.Family+"”的轮廓为 CFF 格式，不能嵌入文件。请换用 TrueType 轮廓的 .ttf 或 .ttc 字体。",
+			"font "+f.metrics.Family+" has CFF outlines and cannot be embedded in documents; use a .ttf or .ttc font with TrueType outlines", nil)
+	}
 	set := slices.DeleteFunc(slices.Clone(runes), unicode.IsControl)
 	slices.Sort(set)
 	set = slices.Compact(set)
 	if absent := slices.DeleteFunc(slices.Clone(set), f.Has); len(absent) > 0 {
-		return nil, checkMissing(absent)
+		return nil, checkMissing(absent, Stack{f})
 	}
 	c := cutter{font: f, runes: set}
 	if err := c.collect(); err != nil {

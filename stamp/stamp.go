@@ -7,17 +7,12 @@ package stamp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"yinxin/document"
 	"yinxin/fault"
-	"yinxin/gm"
 	"yinxin/hsm"
 	"yinxin/seal"
 	"yinxin/sign"
@@ -25,21 +20,52 @@ import (
 	"yinxin/verify"
 )
 
+// Profile says what a stamping writes.
+type Profile string
+
+// The profiles. All show the seal's picture; only SES puts the seal itself into the document.
+const (
+	SES      Profile = "ses"      // SES_Signature of GB/T 38540 or GM/T 0031-2025, the default
+	CMS      Profile = "cms"      // CMS with SM2, RSA or ECDSA, by the key
+	GBT35275 Profile = "gbt35275" // SignedData in the shape of GB/T 35275, SM2
+)
+
 // Order says what to stamp with which seal and where.
 type Order struct {
-	Format document.Format
-	In     io.ReaderAt
-	Size   int64 // bytes of In
+	Format   document.Format
+	In       io.ReaderAt
+	Size     int64  // bytes of In
+	Password string // of an encrypted document
 
-	Seal        []byte // SESeal, DER
-	Certificate []byte // the signer's, DER; nil: the one in the seal's list that belongs to Key
+	Profile Profile // zero: SES
+	Seal    []byte  // SESeal, DER; nil with CMS and GBT35275 for a signature that shows nothing
+
+	Certificate []byte   // the signer's, DER; nil: the one in the seal's list that belongs to Key
+	Chain       [][]byte // certificates above it, DER, that go into a CMS value
 	Key         hsm.Key
 
-	Places []document.Place // Width and Height zero: the seal's own size, which is the only one allowed
-	Reason string
+	Places  []document.Place // Width and Height zero: the seal's own size, which is the only one allowed
+	Lay     Lay              // further places, decided when the pages are known; may be nil
+	Field   string           // the name of the field to sign; empty for a new one
+	Reason  string
+	Certify int      // DocMDP permission 1..3 that a certifying first signature grants, 0 for none
+	Lock    []string // fields that are locked; document.LockAll alone: everything
+
+	Also *Signer // signs once more, as CMS in a revision of its own, for readers that know no SM2
+
 	Trust  *trust.Set // anchors for the self-check; nil checks everything but trust
 	Now    func() time.Time
 	Limits document.Limits
+}
+
+// Lay says where a seal of width × height mm goes on the pages as displayed.
+type Lay func(pages []document.Page, width, height float64) ([]document.Place, error)
+
+// Signer is a key with its certificate.
+type Signer struct {
+	Certificate []byte   // DER
+	Chain       [][]byte // certificates above it, DER, that go into a CMS value
+	Key         hsm.Key
 }
 
 // Output takes the stamped document and lets it be read back. *os.File is one.
@@ -51,7 +77,8 @@ type Output interface {
 // Result is what a stamping leaves beside the document.
 type Result struct {
 	ID        string    // of the new signature in the document
-	Digest    []byte    // SM3 of the protected bytes
+	AlsoID    string    // of the one by Also
+	Digest    []byte    // of the protected bytes, SM3 unless the key is no SM2 key
 	Time      time.Time // claimed
 	Size      int64     // of the output in bytes
 	Earlier   int       // signatures that were there before
@@ -60,210 +87,112 @@ type Result struct {
 
 // Make stamps the document of o onto out. It returns a *fault.Error for what the document, the seal or the policy forbids.
 func Make(ctx context.Context, o Order, out Output) (Result, error) {
-	now := o.Now()
-	if err := checkReason(o.Reason); err != nil {
+	w := work{Order: &o, now: o.Now()}
+	if err := w.settle(); err != nil {
 		return Result{}, err
 	}
-	container, esl, err := o.container(now)
+	sealed := w.checkMaker() // takes as long as hashing the seal; the document is read meanwhile
+	err := w.open(ctx)
+	if makerErr := <-sealed; makerErr != nil {
+		return Result{}, makerErr
+	}
 	if err != nil {
 		return Result{}, err
 	}
-	doc, err := o.Format.Open(ctx, o.In, o.Size, document.Options{Limits: o.Limits})
-	if err != nil {
-		return Result{}, err
-	}
-	before, err := o.judgeEarlier(ctx, doc, now)
-	if err != nil {
-		return Result{}, err
-	}
-	ticket, err := sign.Prepare(doc, o.request(esl), container, now, 0)
-	if err != nil {
-		return Result{}, err
-	}
-	counted := &counter{Output: out}
-	signed, err := ticket.Redeem(ctx, o.Key, nil, counted)
-	if err != nil {
+	if err := w.redeem(ctx, out); err != nil {
 		return Result{}, err
 	}
 	start := time.Now()
-	id, err := o.selfCheck(ctx, out, counted.n, signed, before, now)
+	r, err := w.selfCheck(ctx, out)
 	if err != nil {
 		return Result{}, fault.New(fault.Unavailable, "self-check",
 			"签章后的自检没有通过，文件已弃用；请保留输入文件并报告", "the document just stamped did not pass its self-check and was discarded: keep the input and report this", err)
 	}
-	return Result{ID: id, Digest: signed.Digest, Time: signed.Time, Size: counted.n, Earlier: len(before), SelfCheck: time.Since(start)}, nil
+	r.SelfCheck = time.Since(start)
+	return r, nil
 }
 
-// container checks the seal as far as that needs no document and binds it to the key's certificate.
-func (o *Order) container(now time.Time) (*sign.SES, *seal.Seal, error) {
-	s, err := seal.Parse(o.Seal)
+// work is one stamping under way.
+type work struct {
+	*Order
+	now    time.Time
+	seal   *seal.Seal // nil where none is used
+	main   sign.Container
+	also   sign.Container // nil where nobody signs beside
+	doc    document.Document
+	before []verify.SignatureReport
+	made   []sign.Signed
+	size   int64 // of the output
+}
+
+// open reads the document and judges the integrity of every signature already there. A document with a broken signature is not stamped: the new seal
+// would lend it credit.
+func (w *work) open(ctx context.Context) (err error) {
+	w.doc, err = w.Format.Open(ctx, w.In, w.Size, document.Options{Limits: w.Limits, Password: w.Password})
 	if err != nil {
-		return nil, nil, fault.New(fault.Invalid, "seal-malformed", "印章文件不是可识别的电子印章", "the seal file is not an electronic seal that can be read", err)
+		return err
 	}
-	if err := s.VerifyMaker(); err != nil {
-		return nil, nil, fault.New(fault.Denied, "seal-forged", "印章内制章者的签名不正确，印章可能被改动过，不能使用", "the maker's signature on the seal is wrong: it may have been altered and cannot be used", err)
-	}
-	if err := understood(s); err != nil {
-		return nil, nil, err
-	}
-	p := s.Info.Property
-	if now.Before(p.Start) || now.After(p.End) {
-		return nil, nil, fault.New(fault.Denied, "seal-out-of-time",
-			fmt.Sprintf("印章“%s”的有效期是 %s 至 %s，现在不能使用", verify.Clean(p.Name), p.Start.Format(time.DateOnly), p.End.Format(time.DateOnly)),
-			fmt.Sprintf("the seal “%s” is valid from %s to %s and cannot be used now", verify.Clean(p.Name), p.Start.Format(time.DateOnly), p.End.Format(time.DateOnly)), nil)
-	}
-	cert := o.Certificate
-	if cert == nil {
-		if cert, err = ownCertificate(s, o.Key); err != nil {
-			return nil, nil, err
-		}
-	}
-	if err := certificateUsable(cert, now); err != nil {
-		return nil, nil, err
-	}
-	c, err := sign.NewSES(o.Seal, cert)
-	return c, s, err
-}
-
-// understood refuses, before the key is asked, a seal whose signatures would not verify: one that breaks a rule, or wants more than is known here.
-func understood(s *seal.Seal) error {
-	if problems := s.Validate(); len(problems) > 0 {
-		p := problems[0]
-		return fault.New(fault.Invalid, "seal-malformed", "印章数据有错误（"+p.Field+"）："+p.ZH+"；请重新制章", "the seal is malformed ("+p.Field+"): "+p.EN+"; have it remade", nil)
-	}
-	for _, x := range s.Info.Extensions {
-		if x.Critical {
-			return fault.New(fault.Denied, "seal-extension", "印章带有必须理解而本系统不认识的扩展项 "+x.OID.String()+"，不能使用；请重新制章",
-				"the seal has the extension "+x.OID.String()+", which must be understood and is not known here; have it remade", nil)
-		}
-	}
-	return nil
-}
-
-// ownCertificate finds the certificate of the key in the seal's list. A list of digests holds no certificates: then the order must name one.
-func ownCertificate(s *seal.Seal, k hsm.Key) ([]byte, error) {
-	pub, err := gm.MarshalPublicKey(k.Public())
-	if err != nil {
-		return nil, fmt.Errorf("read the key's public half: %w", err)
-	}
-	for _, der := range s.Info.Property.Certs {
-		c, err := gm.ParseCertificate(der)
-		if err == nil && string(c.RawSubjectPublicKeyInfo) == string(pub) {
-			return der, nil
-		}
-	}
-	return nil, fault.New(fault.Denied, "key-not-in-seal",
-		"印章的证书列表中没有这把密钥的证书：请用印章所有者的密钥，或用 --cert 指明证书",
-		"the seal lists no certificate of this key: use the owner's key, or name the certificate with --cert", nil)
-}
-
-// certificateUsable refuses what verification would refuse at once.
-func certificateUsable(der []byte, now time.Time) error {
-	c, err := gm.ParseCertificate(der)
-	if err != nil {
-		return fault.New(fault.Invalid, "certificate-malformed", "签章人证书无法读取", "the signer's certificate cannot be read", err)
-	}
-	if now.Before(c.NotBefore) || now.After(c.NotAfter) {
-		return fault.New(fault.Denied, "certificate-out-of-time",
-			"签章人证书不在有效期内："+c.NotBefore.Format(time.DateOnly)+" 至 "+c.NotAfter.Format(time.DateOnly),
-			"the signer's certificate is not valid now: "+c.NotBefore.Format(time.DateOnly)+" to "+c.NotAfter.Format(time.DateOnly), nil)
-	}
-	if digital, commitment := trust.KeyUsageForSigning(c); !digital && !commitment {
-		return fault.New(fault.Denied, "certificate-usage", "签章人证书不允许用于签名", "the signer's certificate may not be used for signing", nil)
-	}
-	return nil
-}
-
-// maxReason bounds the reason in characters: one line of a reader's panel.
-const maxReason = 200
-
-func checkReason(s string) error {
-	if utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxReason && !strings.ContainsFunc(s, unicode.IsControl) {
-		return nil
-	}
-	return fault.New(fault.Invalid, "reason", fmt.Sprintf("事由超过 %d 字、含有控制字符或不是 UTF-8", maxReason),
-		fmt.Sprintf("the reason is longer than %d characters, holds control characters or is not UTF-8", maxReason), nil)
-}
-
-// request lays the seal's own picture out at its own size: a seal is never scaled.
-func (o *Order) request(s *seal.Seal) document.Request {
-	pic := s.Info.Picture
-	w, h := float64(pic.Width), float64(pic.Height)
-	places := make([]document.Place, len(o.Places))
-	for i, p := range o.Places {
-		p.Width, p.Height = w, h
-		places[i] = p
-	}
-	return document.Request{Filter: "Yinxin.Seal", Name: s.Info.Property.Name, Reason: o.Reason, Places: places, Payload: o.Seal,
-		Appearance: document.Picture{Type: pic.Type, Data: pic.Data, Width: w, Height: h}}
-}
-
-// counter counts what is written in sequence: the size of the output.
-type counter struct {
-	Output
-	n int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.Output.Write(p)
-	c.n += int64(n)
-	return n, err
-}
-
-// judgeEarlier judges the integrity of every signature already there. A document with a broken signature is not stamped: the new seal would
-// lend it credit.
-func (o *Order) judgeEarlier(ctx context.Context, doc document.Document, now time.Time) ([]verify.SignatureReport, error) {
 	var v verify.Verifier
-	facts, err := v.GatherDocument(ctx, o.Format.Name(), doc)
+	facts, err := v.GatherDocument(ctx, w.Format.Name(), w.doc)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, now)
-	for _, s := range r.Signatures {
+	w.before = verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, w.now).Signatures
+	for _, s := range w.before {
 		if s.Verdict == verify.Failed {
-			return nil, fault.New(fault.Denied, "earlier-signature-broken",
+			return fault.New(fault.Denied, "earlier-signature-broken",
 				"文件中已有的签名“"+s.ID+"”核验失败，不能在其上签章："+firstFailure(s).In("zh"),
 				"the signature “"+s.ID+"” already in the file fails, so the file is not stamped: "+firstFailure(s).In("en"), nil)
 		}
 	}
-	return r.Signatures, nil
+	return nil
 }
 
-func firstFailure(s verify.SignatureReport) verify.Text {
-	for _, f := range s.Findings {
-		if f.Level == verify.Fail && f.Verdict == verify.Failed {
-			return f.Message
-		}
-	}
-	return verify.Text{}
-}
-
-// selfCheck reads the output back: the signature just made must hold in every respect that needs no network, and every earlier one must be as
-// intact as before. Local trust that says no is a failure; trust that says nothing is not.
-func (o *Order) selfCheck(ctx context.Context, out io.ReaderAt, size int64, made sign.Signed, before []verify.SignatureReport, now time.Time) (string, error) {
-	v := verify.Verifier{Formats: []document.Format{o.Format}, Limits: o.Limits, Trust: o.Trust}
-	facts, err := v.Gather(ctx, out, size)
+// redeem writes the document with its signature, and behind it the one by Also.
+func (w *work) redeem(ctx context.Context, out Output) error {
+	request, err := w.request()
 	if err != nil {
-		return "", err
+		return err
 	}
-	r := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: o.Trust == nil || len(o.Trust.Anchors()) == 0}, now)
-	if len(r.Signatures) != len(before)+1 {
-		return "", fmt.Errorf("%d signatures, expected %d", len(r.Signatures), len(before)+1)
+	ticket, err := sign.Prepare(w.doc, request, w.main, w.now, 0)
+	if err != nil {
+		return err
 	}
-	for i, s := range before {
-		now := r.Signatures[i]
-		if now.ID != s.ID || now.Integrity != s.Integrity || now.Aspects.Integrity == verify.Failed {
-			return "", fmt.Errorf("the earlier signature %s would be broken: %s", s.ID, firstFailure(now).EN)
-		}
+	first := &appender{Output: out}
+	if err := w.answer(ctx, ticket, w.Key, first); err != nil || w.also == nil {
+		return err
 	}
-	last := r.Signatures[len(before)]
-	switch {
-	case last.Verdict == verify.Failed:
-		return "", errors.New(firstFailure(last).EN)
-	case last.Integrity != verify.Intact || last.Aspects.Integrity != verify.Passed || last.Coverage != document.CoversFile:
-		return "", fmt.Errorf("the new signature is %s (%s) and covers %s", last.Integrity, last.Aspects.Integrity, last.Coverage)
-	case last.Time == nil || !last.Time.Claimed.Equal(made.Time):
-		return "", errors.New("the last signature is not the one just made")
+	doc, err := w.Format.Open(ctx, out, w.size, document.Options{Limits: w.Limits, Password: w.Password})
+	if err != nil {
+		return fmt.Errorf("read the sealed document: %w", err)
 	}
-	return last.ID, nil
+	if ticket, err = sign.Prepare(doc, document.Request{Filter: sign.FilterCMS, Name: commonName(w.Also.Certificate), Reason: w.Reason}, w.also, w.now, 0); err != nil {
+		return err
+	}
+	return w.answer(ctx, ticket, w.Also.Key, &appender{Output: out, there: w.size})
+}
+
+func (w *work) answer(ctx context.Context, t *sign.Ticket, k hsm.Key, out *appender) error {
+	signed, err := t.Redeem(ctx, k, nil, out)
+	if err != nil {
+		return err
+	}
+	w.made = append(w.made, signed)
+	w.size = out.n
+	return nil
+}
+
+// appender counts what is written in sequence: the size of the output. Of what is there already it leaves the first bytes as they are, since a document
+// is written on top of the very bytes it is read from.
+type appender struct {
+	Output
+	there int64
+	n     int64
+}
+
+func (a *appender) Write(p []byte) (int, error) {
+	skip := min(max(0, a.there-a.n), int64(len(p)))
+	n, err := a.Output.Write(p[skip:])
+	a.n += skip + int64(n)
+	return int(skip) + n, err
 }

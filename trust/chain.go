@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -14,7 +15,20 @@ type Chain struct {
 	Class         Class     `json:"class"`              // of the anchor
 	AnchorName    string    `json:"anchor,omitempty"`   // what the operator calls it
 	MissingIssuer string    `json:"missing,omitempty"`  // the issuer that nobody here has, where the chain ends early
+	Wanted        *Wanted   `json:"wanted,omitempty"`   // who would have to be trusted, where the chain is not anchored
 	Problems      []Problem `json:"problems,omitempty"` // an anchored chain with problems is not a good chain
+}
+
+// Wanted is who would have to be trusted for a chain to count: the highest certificate at hand, or, where that one names another as its issuer, that
+// issuer.
+type Wanted struct {
+	Subject     string   `json:"subject"`
+	Fingerprint string   `json:"sm3"`                   // of Certificate, hex
+	Certificate []byte   `json:"certificate"`           // DER of the highest certificate at hand; the leaf itself, where nothing else is
+	CA          bool     `json:"ca"`                    // it may issue certificates: trusting it trusts whatever it issues
+	Issuer      string   `json:"issuer,omitempty"`      // who issued it and is not here; empty where it is self-signed
+	IssuerKeyID string   `json:"issuerKeyId,omitempty"` // hex, as the certificate names its issuer's key
+	IssuerURLs  []string `json:"issuerUrls,omitempty"`  // where the certificate says its issuer's may be had: a claim
 }
 
 // Link is one certificate of a chain.
@@ -42,6 +56,9 @@ const (
 	NoCertSign       ProblemCode = "key-cert-sign"     // an issuer's key usage does not allow signing certificates
 	NameConstraints  ProblemCode = "name-constraints"  // a name lies outside what an issuer may vouch for
 	UnknownCritical  ProblemCode = "unknown-critical"  // a critical extension that is not understood here
+	PolicyRequired   ProblemCode = "policy-required"   // an issuer requires a certificate policy, and none is valid
+	PolicyMapping    ProblemCode = "policy-mapping"    // an issuer maps anyPolicy
+	ExtKeyUsage      ProblemCode = "ext-key-usage"     // the extended key usage is for something else
 	WeakAlgorithm    ProblemCode = "weak-algorithm"    // MD5, SHA-1, an RSA key below 2048 bits
 	UnknownAlgorithm ProblemCode = "unknown-algorithm" // a signature or key of a kind not known here
 	SearchGaveUp     ProblemCode = "search-gave-up"    // more paths than are worth following
@@ -52,6 +69,7 @@ type Problem struct {
 	Code   ProblemCode `json:"code"`
 	Link   int         `json:"link"`
 	Detail string      `json:"detail"`
+	Until  time.Time   `json:"until,omitzero"` // of WeakAlgorithm: what was proven to exist before counts still, see AcceptedUntil
 }
 
 // Good reports whether the chain ends in an anchor and nothing is wrong with it. Periods and revocation are not part of this.
@@ -88,6 +106,19 @@ func (c Chain) Certificates() ([]*gm.Certificate, error) {
 		out[i] = cert
 	}
 	return out, nil
+}
+
+// maxIssuerURLs bounds what is repeated of a claim.
+const maxIssuerURLs = 4
+
+// wanted describes who would have to be trusted for a chain that ends in top.
+func wanted(top *gm.Certificate, selfIssued bool) *Wanted {
+	w := &Wanted{Subject: top.Subject.String(), Fingerprint: Fingerprint(top), Certificate: top.Raw, CA: top.BasicConstraintsValid && top.IsCA}
+	if !selfIssued {
+		w.Issuer, w.IssuerKeyID = top.Issuer.String(), hex.EncodeToString(top.AuthorityKeyId)
+		w.IssuerURLs = top.IssuingCertificateURL[:min(len(top.IssuingCertificateURL), maxIssuerURLs)]
+	}
+	return w
 }
 
 // NewLink describes a certificate.

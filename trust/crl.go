@@ -28,7 +28,6 @@ func malformed(whole []byte, rest cryptobyte.String, what string) error {
 }
 
 var (
-	oidKeyUsage          = asn1.ObjectIdentifier{2, 5, 29, 15}
 	oidReasonCode        = asn1.ObjectIdentifier{2, 5, 29, 21}
 	oidInvalidityDate    = asn1.ObjectIdentifier{2, 5, 29, 24}
 	oidDeltaCRL          = asn1.ObjectIdentifier{2, 5, 29, 27}
@@ -278,13 +277,4 @@ func readTime(in *cryptobyte.String, t *time.Time) bool {
 		return in.ReadASN1UTCTime(t)
 	}
 	return in.ReadASN1GeneralizedTime(t)
-}
-
-func hasExtension(cert *gm.Certificate, oid asn1.ObjectIdentifier) bool {
-	for _, e := range cert.Extensions {
-		if e.Id.Equal(oid) {
-			return true
-		}
-	}
-	return false
 }

@@ -126,11 +126,11 @@ func TestOpenSSLEvidence(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			o := newCA(t, c.key, "sha256")
 			root := o.cert("ca.crt")
-			s, err := trust.NewSet([]trust.Anchor{{Certificate: root, Use: trust.UseTSA}}, trust.Evidence{})
+			s, err := trust.NewSet([]trust.Anchor{{Certificate: root, Use: trust.UseCA}}, trust.Evidence{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			chain := s.Build(o.cert("good.crt"), nil, trust.UseTSA)
+			chain := s.Build(o.cert("good.crt"), nil, trust.UseCA)
 			if !chain.Good() || chain.Links[0].KeyAlgorithm != c.algorithm || chain.AnchorName != "CN=example root" {
 				t.Errorf("%+v", chain)
 			}

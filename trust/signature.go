@@ -35,8 +35,10 @@ func readAlgorithm(in *cryptobyte.String) (a algorithm, ok bool) {
 
 var (
 	oidRSAPSS  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}
+	oidMGF1    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 8}
 	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
 	oidSHA1    = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
+	oidSHA224  = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 4}
 	oidSHA256  = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
 	oidSHA384  = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 2}
 	oidSHA512  = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3}
@@ -45,7 +47,7 @@ var (
 var hashes = []struct {
 	oid  asn1.ObjectIdentifier
 	hash crypto.Hash
-}{{oidSHA1, crypto.SHA1}, {oidSHA256, crypto.SHA256}, {oidSHA384, crypto.SHA384}, {oidSHA512, crypto.SHA512}}
+}{{oidSHA1, crypto.SHA1}, {oidSHA224, crypto.SHA224}, {oidSHA256, crypto.SHA256}, {oidSHA384, crypto.SHA384}, {oidSHA512, crypto.SHA512}}
 
 // signatures are the RSA PKCS#1 v1.5 and ECDSA identifiers that evidence is signed under.
 var signatures = []struct {
@@ -54,19 +56,16 @@ var signatures = []struct {
 	rsa  bool
 }{
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 5}, crypto.SHA1, true},
+	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 14}, crypto.SHA224, true},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, crypto.SHA256, true},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 12}, crypto.SHA384, true},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 13}, crypto.SHA512, true},
 	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 1}, crypto.SHA1, false},
+	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 1}, crypto.SHA224, false},
 	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}, crypto.SHA256, false},
 	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}, crypto.SHA384, false},
 	{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 4}, crypto.SHA512, false},
 }
-
-const (
-	secureRSA = 2048
-	mostRSA   = 8192 // bits; a larger key would only cost time
-)
 
 var errSignature = errors.New("the signature does not verify")
 
@@ -109,35 +108,71 @@ func (a algorithm) verifyRSA(pub *rsa.PublicKey, signed, sig []byte) (weak strin
 		weak = fmt.Sprintf("RSA key of %d bits", bits)
 	}
 	if a.oid.Equal(oidRSAPSS) {
-		return weak, holds(rsa.VerifyPSS(pub, h, sum(h, signed), sig, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto}) == nil)
+		p, _ := a.pss()
+		return weak, holds(rsa.VerifyPSS(pub, h, sum(h, signed), sig, &rsa.PSSOptions{SaltLength: p.salt}) == nil)
 	}
 	return weak, holds(rsa.VerifyPKCS1v15(pub, h, sum(h, signed), sig) == nil)
 }
 
 var errUnknownAlgorithm = errors.New("signature algorithm not known here")
 
-// hash returns the hash the identifier fixes. RSA-PSS names it in its parameters, in the first field; a mask of another hash simply does not verify.
+// hash returns the hash the identifier fixes; RSA-PSS names it in its parameters.
 func (a algorithm) hash() (h crypto.Hash, isRSA bool, err error) {
-	if !a.oid.Equal(oidRSAPSS) {
-		for _, s := range signatures {
-			if s.oid.Equal(a.oid) {
-				return s.hash, s.rsa, nil
-			}
-		}
-		return 0, false, errUnknownAlgorithm
+	if a.oid.Equal(oidRSAPSS) {
+		p, err := a.pss()
+		return p.hash, true, err
 	}
+	for _, s := range signatures {
+		if s.oid.Equal(a.oid) {
+			return s.hash, s.rsa, nil
+		}
+	}
+	return 0, false, errUnknownAlgorithm
+}
+
+// pssParams are RSASSA-PSS-params of RFC 4055 3.1.
+type pssParams struct {
+	hash crypto.Hash
+	salt int // bytes
+}
+
+// pss reads the parameters of RSA-PSS. Defaults are SHA-1 and 20 bytes of salt; a mask made with another hash is not known here.
+func (a algorithm) pss() (p pssParams, err error) {
 	in := a.params
-	var seq, field cryptobyte.String
-	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadASN1(&field, cbasn1.Tag(0).ContextSpecific().Constructed()) {
-		return 0, true, errUnknownAlgorithm
+	var seq cryptobyte.String
+	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !in.Empty() {
+		return p, errUnknownAlgorithm
 	}
-	inner, ok := readAlgorithm(&field)
-	for _, h := range hashes {
-		if ok && h.oid.Equal(inner.oid) {
-			return h.hash, true, nil
+	p.hash, p.salt = crypto.SHA1, 20
+	mask, trailer := crypto.SHA1, 1
+	var field cryptobyte.String
+	var present bool
+	optional := func(n uint8) bool {
+		return seq.ReadOptionalASN1(&field, &present, cbasn1.Tag(n).ContextSpecific().Constructed())
+	}
+	ok := optional(0) && (!present || readHash(field, &p.hash)) && optional(1)
+	if ok && present {
+		mgf, read := readAlgorithm(&field)
+		ok = read && mgf.oid.Equal(oidMGF1) && readHash(mgf.params, &mask)
+	}
+	ok = ok && optional(2) && (!present || field.ReadASN1Integer(&p.salt) && p.salt >= 0 && p.salt <= mostRSA/8) &&
+		optional(3) && (!present || field.ReadASN1Integer(&trailer)) && seq.Empty()
+	if !ok || mask != p.hash || trailer != 1 {
+		return p, errUnknownAlgorithm
+	}
+	return p, nil
+}
+
+// readHash reads an AlgorithmIdentifier of a hash.
+func readHash(in cryptobyte.String, h *crypto.Hash) bool {
+	a, ok := readAlgorithm(&in)
+	for _, known := range hashes {
+		if ok && known.oid.Equal(a.oid) {
+			*h = known.hash
+			return true
 		}
 	}
-	return 0, true, errUnknownAlgorithm
+	return false
 }
 
 func holds(ok bool) error {

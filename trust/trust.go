@@ -6,7 +6,6 @@
 package trust
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -68,18 +67,34 @@ type Anchor struct {
 	Name        string // what the operator calls it; empty: the certificate's subject
 }
 
+// Origin says where evidence was found. It changes nothing about what the evidence proves.
+type Origin string
+
+// The origins.
+const (
+	OriginTrust    Origin = "trust"    // the operator's trust folder
+	OriginEmbedded Origin = "embedded" // the document itself
+	OriginNetwork  Origin = "network"  // asked for now
+)
+
 // Evidence is revocation information as bytes: CRLs and OCSP responses in DER. Certificates are those of CRL signers and responders that the
 // evidence itself does not carry.
 type Evidence struct {
 	CRLs         [][]byte
 	OCSPs        [][]byte
 	Certificates [][]byte
+	Origin       Origin // of all of it
 }
 
 // Source finds evidence about a certificate, in files or over the network.
 type Source interface {
-	// Evidence returns what there is about cert; none is no error.
+	// Evidence returns what there is about cert; none is no error. What was found is returned beside an error too.
 	Evidence(ctx context.Context, cert, issuer *gm.Certificate) (Evidence, error)
+}
+
+// IssuerSource is a Source that also finds certificates which may have issued one. Whether they did is for Build to find out.
+type IssuerSource interface {
+	Issuers(ctx context.Context, cert *gm.Certificate) ([]*gm.Certificate, error)
 }
 
 // Bounds on what a Set holds.
@@ -164,7 +179,7 @@ func (s *Set) anchor(cert *gm.Certificate, use Use) *Anchor {
 func (s *Set) Issuer(cert *gm.Certificate) *gm.Certificate {
 	for _, use := range Uses() {
 		for _, a := range s.anchors[use] {
-			if bytes.Equal(a.Certificate.RawSubject, cert.RawIssuer) && !a.Certificate.Equal(cert) && checkSignature(cert, a.Certificate) == nil {
+			if sameName(a.Certificate.RawSubject, cert.RawIssuer) && !a.Certificate.Equal(cert) && checkSignature(cert, a.Certificate) == nil {
 				return a.Certificate
 			}
 		}
@@ -199,14 +214,6 @@ func Fingerprint(cert *gm.Certificate) string {
 
 // IsSM2 reports whether cert's key is an SM2 key.
 func IsSM2(cert *gm.Certificate) bool { return gm.IsSM2(cert.PublicKey) }
-
-// KeyUsageForSigning returns the two usages that allow signing documents. A certificate without the extension is not restricted: both are true.
-func KeyUsageForSigning(cert *gm.Certificate) (digitalSignature, nonRepudiation bool) {
-	if !hasExtension(cert, oidKeyUsage) {
-		return true, true
-	}
-	return cert.KeyUsage&gm.KeyUsageDigitalSignature != 0, cert.KeyUsage&gm.KeyUsageContentCommitment != 0
-}
 
 // keyAlgorithm names cert's key.
 func keyAlgorithm(cert *gm.Certificate) string {

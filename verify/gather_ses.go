@@ -9,6 +9,7 @@ import (
 	"hash"
 	"slices"
 	"strings"
+	"sync"
 
 	"yinxin/document"
 	"yinxin/fault"
@@ -33,6 +34,10 @@ func (v *gathering) ses(ctx context.Context, s document.Signature, f *SignatureF
 	if len(sig.TimeStamp) > 0 || len(sig.TimeToken) > 0 {
 		f.Value.Timestamps = 1
 	}
+	var value, maker error // neither needs the file, which is hashed meanwhile
+	var signatures sync.WaitGroup
+	signatures.Go(func() { value = sig.Verify() })
+	signatures.Go(func() { maker = sig.Seal.VerifyMaker() })
 	digest, err := s.Digest(func(string) (hash.Hash, error) { return sesHash(sig) })
 	switch {
 	case err != nil:
@@ -40,13 +45,10 @@ func (v *gathering) ses(ctx context.Context, s document.Signature, f *SignatureF
 	default:
 		f.Value.DigestOK = subtle.ConstantTimeCompare(digest, sig.DataHash) == 1
 	}
-	if err := sig.Verify(); err != nil {
-		f.Value.ValueErr = why(err)
-	} else {
-		f.Value.ValueOK = true
-	}
+	signatures.Wait()
+	f.Value.ValueOK, f.Value.ValueErr = value == nil, why(value)
 	f.Signer = v.certificate(ctx, sig.Cert, nil, trust.UseCA)
-	f.Seal = v.seal(ctx, sig)
+	f.Seal = v.seal(ctx, sig, maker)
 	f.Seal.Stored = stored(s.Info().SealFile, sig.RawSeal)
 	f.Seal.Shown, f.Seal.ShownWhy = v.compare(s, sig.Seal.Info.Picture)
 }
@@ -59,8 +61,8 @@ func sesHash(sig *seal.Signature) (hash.Hash, error) {
 	return gm.NewSM3(), nil
 }
 
-// seal gathers what the seal says and proves of itself.
-func (v *gathering) seal(ctx context.Context, sig *seal.Signature) *SealFacts {
+// seal gathers what the seal says and proves of itself. maker is what VerifyMaker said.
+func (v *gathering) seal(ctx context.Context, sig *seal.Signature, maker error) *SealFacts {
 	s := sig.Seal
 	p := s.Info.Property
 	f := &SealFacts{Version: int(s.Version), Mixed: sig.Version != s.Version, ID: s.Info.ESID, Name: p.Name, Type: p.Type, Vendor: s.Info.Header.Vid,
@@ -73,11 +75,7 @@ func (v *gathering) seal(ctx context.Context, sig *seal.Signature) *SealFacts {
 			f.Problems = append(f.Problems, p.Field+": "+p.EN)
 		}
 	}
-	if err := s.VerifyMaker(); err != nil {
-		f.MakerErr = why(err)
-	} else {
-		f.MakerOK = true
-	}
+	f.MakerOK, f.MakerErr = maker == nil, why(maker)
 	listed, err := s.Lists(sig.Cert)
 	if err != nil {
 		f.ListErr = err.Error()
@@ -115,8 +113,11 @@ func stored(file, embedded []byte) string {
 // isPNG reports a picture type that this package can decode, in any case.
 func isPNG(t string) bool { return strings.EqualFold(t, "PNG") }
 
-// why is what a parser or check said, without the sentence around it that people get when that is all that failed.
+// why is what a parser or check said, "" for nil, without the sentence around it that people get when that is all that failed.
 func why(err error) string {
+	if err == nil {
+		return ""
+	}
 	var e *fault.Error
 	if errors.As(err, &e) && e.Err != nil {
 		return e.Err.Error()

@@ -49,6 +49,7 @@ var checks = []check{
 	{false, (*judging).value},
 	{false, (*judging).seal},
 	{false, (*judging).picture},
+	{false, (*judging).slices},
 	{false, (*judging).usage},
 	{true, (*judging).algorithm},
 	{true, (*judging).signingTime},

@@ -49,6 +49,7 @@ var rules = map[Code]rule{
 	"PICTURE_NOT_COMPARED": {integrity, Fail, Indeterminate, SubConstraints, "页面上显示的图像无法与印章里的图像比对：%s。", "The picture shown on the page could not be compared with the one in the seal: %s."},
 	"PICTURE_INVISIBLE":    {integrity, Inform, "", "", "这枚签章在页面上不可见。", "This seal shows nothing on the page."},
 	"PICTURE_ENCODING":     {integrity, Inform, "", "", "页面上的印章图像与印章内的图像像素一致，编码不同。", "The picture shown has the pixels of the one in the seal, encoded otherwise."},
+	"PICTURE_SLICES":       {integrity, Warn, "", "", "骑缝章的各条合不成完整的印章：%s。", "The slices of the riding seal do not add up to the whole seal: %s."},
 	"CHANGED":              {integrity, Fail, Failed, SubFormat, "签名之后文件又被改动：%s。", "The file was changed after this signature: %s."},
 	"CHANGES_UNREADABLE":   {integrity, Fail, Failed, SubFormat, "签名之后的改动无法判断：%s。", "What changed after this signature cannot be told: %s."},
 	"CHANGED_SIGNATURE":    {integrity, Warn, "", "", "此签名之后又加入了签名：%s。", "Signatures were added after this one: %s."},

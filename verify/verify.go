@@ -25,6 +25,8 @@ type Verifier struct {
 	Trust   *trust.Set     // anchors and local evidence; nil trusts nobody
 	Sources []trust.Source // further evidence on revocation
 	Limits  document.Limits
+
+	Password string // of an encrypted document
 }
 
 // magicLen is how much of a file's beginning tells its format; PDF allows 1024 bytes of junk before its header.
@@ -37,7 +39,7 @@ func (v *Verifier) Gather(ctx context.Context, r io.ReaderAt, size int64) (Facts
 	if err != nil {
 		return Facts{}, err
 	}
-	doc, err := format.Open(ctx, r, size, document.Options{Limits: v.Limits})
+	doc, err := format.Open(ctx, r, size, document.Options{Password: v.Password, Limits: v.Limits})
 	if err != nil {
 		return Facts{Format: format.Name()}, err
 	}
@@ -98,7 +100,7 @@ func (v *gathering) signature(ctx context.Context, s document.Signature) Signatu
 	switch info.Profile {
 	case profileSES:
 		v.ses(ctx, s, &f)
-	case profilePKCS7, profileCAdES, profileGBT35275:
+	case profilePKCS7, profileCAdES, profileGBT35275, profileSM2:
 		v.cms(ctx, s, &f)
 	default:
 		f.Unsupported = true
@@ -112,4 +114,5 @@ const (
 	profilePKCS7    = "adbe.pkcs7.detached"
 	profileCAdES    = "ETSI.CAdES.detached"
 	profileGBT35275 = "GM.sm2cms.detached"
+	profileSM2      = "GM.SM2" // signed data, as one open library writes it
 )

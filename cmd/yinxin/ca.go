@@ -62,15 +62,19 @@ func (o *caOptions) with(ctx context.Context, a *app, do func(*local.CA, *soft.P
 
 func (a *app) caInit() *cobra.Command {
 	var o caOptions
-	var key string
+	var key, alg string
 	opts := local.Options{Now: a.now}
 	c := &cobra.Command{
 		Use:   "init --dir DIR --name NAME",
-		Short: "建立 / make an authority with a new SM2 root",
+		Short: "建立 / make an authority with a new root",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if opts.Years < 1 || opts.CRLDays < 1 {
 				return usage("--years 和 --crl-days 至少为 1", "--years and --crl-days are at least 1")
+			}
+			spec, err := parseAlg(alg)
+			if err != nil {
+				return err
 			}
 			keys, err := o.open(a, true)
 			if err != nil {
@@ -78,11 +82,15 @@ func (a *app) caInit() *cobra.Command {
 			}
 			defer keys.Close()
 			opts.Ref = hsm.Ref("soft:" + trimSoft(key))
-			if opts.Key, err = rootKey(c.Context(), keys, opts.Ref); err != nil {
+			made := false
+			if opts.Key, made, err = rootKey(c.Context(), keys, opts.Ref, spec); err != nil {
 				return err
 			}
 			authority, err := local.Init(c.Context(), o.dirName, opts)
 			if err != nil {
+				if made { // a key of no authority would stand in the way of the next try
+					err = errors.Join(err, keys.Destroy(context.WithoutCancel(c.Context()), opts.Ref))
+				}
 				return err
 			}
 			root := authority.Chain()[0]
@@ -94,6 +102,7 @@ func (a *app) caInit() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&opts.Name, "name", "", "名称 / `NAME` of the root")
 	f.StringVar(&key, "key", "ca-root", "根密钥 / `REF` of the root's key; made if it does not exist")
+	algFlag(f, &alg)
 	f.IntVar(&opts.Years, "years", 10, "根证书年限 / `YEARS` the root is valid")
 	f.IntVar(&opts.CRLDays, "crl-days", 7, "吊销列表有效天数 / `DAYS` a revocation list is good for")
 	f.StringVar(&opts.CRLURL, "crl-url", "", "吊销列表地址 / `URL` put into certificates")
@@ -101,13 +110,25 @@ func (a *app) caInit() *cobra.Command {
 	return c
 }
 
-// rootKey opens the key, or makes it.
-func rootKey(ctx context.Context, keys *soft.Provider, ref hsm.Ref) (hsm.Key, error) {
-	k, err := keys.Key(ctx, ref)
+// rootKey opens the key, which must be of the kind asked for, or makes it.
+func rootKey(ctx context.Context, keys *soft.Provider, ref hsm.Ref, want hsm.Spec) (k hsm.Key, made bool, err error) {
+	k, err = keys.Key(ctx, ref)
 	if fault.KindOf(err) == fault.NotFound {
-		return keys.Generate(ctx, ref, hsm.Spec{Algorithm: hsm.SM2})
+		k, err = keys.Generate(ctx, ref, want)
+		return k, err == nil, err
 	}
-	return k, err
+	if err != nil {
+		return nil, false, err
+	}
+	is, err := hsm.SpecOf(k.Public())
+	if err != nil {
+		return nil, false, err
+	}
+	if is != want {
+		return nil, false, usage(fmt.Sprintf("密钥 %s 已存在，是 %s 密钥，而要建立的是 %s 的根：加上 --alg %s 使用它，或用 --key 换一个名称", ref, is, want, is),
+			fmt.Sprintf("the key %s exists and is %s, but the root asked for is %s: say --alg %s to use it, or name another with --key", ref, is, want, is))
+	}
+	return k, false, nil
 }
 
 func (a *app) caIssue() *cobra.Command {

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"yinxin/gm"
 	"yinxin/hsm"
@@ -21,18 +22,23 @@ func (a *app) keyCommand() *cobra.Command {
 
 func (a *app) keyGenerate() *cobra.Command {
 	var o keyOptions
+	var alg string
 	c := &cobra.Command{
 		Use:   "generate NAME…",
-		Short: "生成 SM2 密钥 / generate SM2 keys",
+		Short: "生成密钥 / generate keys",
 		Args:  someArgs("密钥名称", "key name"),
 		RunE: func(c *cobra.Command, names []string) error {
+			spec, err := parseAlg(alg)
+			if err != nil {
+				return err
+			}
 			p, err := o.open(a, true)
 			if err != nil {
 				return err
 			}
 			defer p.Close()
 			for _, n := range names {
-				k, err := p.Generate(c.Context(), hsm.Ref(n), hsm.Spec{Algorithm: hsm.SM2})
+				k, err := p.Generate(c.Context(), hsm.Ref(n), spec)
 				if err != nil {
 					return err
 				}
@@ -40,13 +46,27 @@ func (a *app) keyGenerate() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.out, "soft:%s  sm2  %s\n", trimSoft(n), id)
+				fmt.Fprintf(a.out, "soft:%s  %s  %s\n", trimSoft(n), spec, id)
 			}
 			return nil
 		},
 	}
 	o.flags(c.Flags())
+	algFlag(c.Flags(), &alg)
 	return c
+}
+
+// algFlag adds --alg, which says what kind of key to make.
+func algFlag(f *pflag.FlagSet, alg *string) {
+	f.StringVar(alg, "alg", string(hsm.SM2), "算法 / `ALG`: sm2 (seals), or rsa3072 or p256 (for readers without SM2)")
+}
+
+func parseAlg(alg string) (hsm.Spec, error) {
+	spec, err := hsm.ParseSpec(alg)
+	if err != nil {
+		return hsm.Spec{}, usage("--alg 不能是“"+alg+"”，应为 "+hsm.SpecNames()+" 之一", "--alg cannot be “"+alg+"”: it is one of "+hsm.SpecNames())
+	}
+	return spec, nil
 }
 
 func (a *app) keyList() *cobra.Command {
@@ -71,7 +91,7 @@ func (a *app) keyList() *cobra.Command {
 				if err != nil {
 					return fmt.Errorf("public key of %s: %w", k.Ref, err)
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\n", k.Ref, k.Algorithm, digestName(der))
+				fmt.Fprintf(w, "%s\t%s\t%s\n", k.Ref, k.Spec, digestName(der))
 			}
 			return w.Flush()
 		},
@@ -84,7 +104,7 @@ func (a *app) keyShow() *cobra.Command {
 	var o keyOptions
 	c := &cobra.Command{
 		Use:   "show REF",
-		Short: "公钥 / print a key's public half as PEM",
+		Short: "公钥 / print what a key is, and its public half as PEM",
 		Args:  oneArg("密钥名称", "key name"),
 		RunE: func(c *cobra.Command, args []string) error {
 			p, err := o.open(a, false)
@@ -96,10 +116,16 @@ func (a *app) keyShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			spec, err := hsm.SpecOf(k.Public())
+			if err != nil {
+				return err
+			}
 			der, err := gm.MarshalPublicKey(k.Public())
 			if err != nil {
 				return fmt.Errorf("public key of %s: %w", args[0], err)
 			}
+			// What stands above the PEM block is explanatory text (RFC 7468 2), which readers of PEM pass over.
+			fmt.Fprintf(a.out, "soft:%s  %s  %s\n", trimSoft(args[0]), spec, digestName(der))
 			return pem.Encode(a.out, &pem.Block{Type: "PUBLIC KEY", Bytes: der})
 		},
 	}

@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("XDG_DATA_HOME", filepath.Join(e.WorkDir, "data"))
 			return os.WriteFile(filepath.Join(e.WorkDir, "page.pdf"), page, 0o644)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "flip": flip, "truncate": truncate},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "flip": flip, "truncate": truncate, "cut-tail": cutTail},
 	})
 }
 
@@ -63,6 +63,15 @@ func flip(ts *testscript.TestScript, neg bool, args []string) {
 	data := []byte(ts.ReadFile(args[0]))
 	data[len(data)/3] ^= 1
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
+}
+
+// cutTail drops the last 20 bytes of a file, and so where its cross-reference section is: cut-tail IN OUT.
+func cutTail(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: cut-tail IN OUT")
+	}
+	data := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(data[:len(data)-20]), 0o600))
 }
 
 // truncate keeps half of a file: truncate IN OUT.

@@ -54,6 +54,12 @@ func (p *progress) show(done, total int, name string) {
 	_ = p.bar.Set(done - 1)
 }
 
+// note prints a line that stays, above the bar.
+func (p *progress) note(line string) {
+	p.end()
+	fmt.Fprintln(p.w, line)
+}
+
 // end takes the bar away, so that what is printed next begins on an empty line.
 func (p *progress) end() {
 	if p.bar != nil {

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,11 +13,9 @@ import (
 )
 
 type sealMakeOptions struct {
-	keyOptions
+	makerOptions
 	designOptions
-	title, code, makerKey, makerCert, maker, out string
-	signers                                      []string
-	version, days                                int
+	title, code string
 }
 
 func (a *app) sealMake() *cobra.Command {
@@ -27,26 +23,30 @@ func (a *app) sealMake() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "make --type KIND --name NAME --code CODE --signer CERT --maker-key REF --maker-cert CERT --out F.esl",
 		Short: "制章 / make a seal: the maker signs picture, owner and signers",
-		Args:  noArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return a.makeSeal(c.Context(), o) },
+		Long: `make makes a seal: a picture, a name, a period and the certificates that may use it, signed by the maker.
+
+--valid-from and --valid-to are days in China (UTC+8), both included: --valid-to 2027-03-01 is valid through 23:59:59 of that day. A time with its
+zone (RFC 3339) is taken as it is, to the second. A seal that outlives a certificate of a signer or of the maker is made with a warning.
+
+--digest-list names the signers by SM3 digests of their certificates instead of holding the certificates: the seal is smaller and does not say who they
+are. Whoever seals with it must then name the certificate: stamp --cert.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.makeSeal(c.Context(), o) },
 	}
 	o.designOptions.flags(c)
-	o.keyOptions.flags(c.Flags())
 	f := c.Flags()
 	f.StringVar(&o.title, "title", "", "印章名称 / the seal's own `NAME` (default: name and purpose)")
 	f.StringVar(&o.code, "code", "", "印章编码 / seal `CODE`: 13 digits, 3 to 19 are taken")
-	f.StringArrayVar(&o.signers, "signer", nil, "签章人证书 / `FILE` of a certificate that may use the seal; repeat for several")
-	f.StringVar(&o.makerKey, "maker-key", "", "制章者密钥 / `REF` of the maker's key")
-	f.StringVar(&o.makerCert, "maker-cert", "", "制章者证书 / `FILE` of the maker's certificate")
-	f.StringVar(&o.maker, "maker-id", "YINXIN", "制章者标识 / the maker's `ID` in the seal's header")
-	f.IntVar(&o.version, "version", 4, "结构版本 / generation `N`: 4 (GB/T 38540-2020) or 5 (GM/T 0031-2025)")
-	f.IntVar(&o.days, "days", 0, "有效天数 / `DAYS` of validity (default: as long as the signers' certificates)")
-	f.StringVar(&o.out, "out", "", "输出 / `FILE` to write (.esl)")
-	for _, name := range []string{"code", "signer", "maker-key", "maker-cert", "out"} {
-		must(c.MarkFlagRequired(name))
-	}
+	must(c.MarkFlagRequired("code"))
+	o.makerOptions.flags(c)
+	f.BoolVar(&o.digests, "digest-list", false, "证书杂凑列表 / name the signers by SM3 digests of their certificates")
+	f.StringVar(&o.maker, "maker-id", defaultMaker, "制章者标识 / the maker's `ID` in the seal's header")
+	f.IntVar(&o.version, "version", int(seal.V4), "结构版本 / generation `N`: 4 (GB/T 38540-2020) or 5 (GM/T 0031-2025)")
 	return c
 }
+
+// defaultMaker is the header's Vid where nobody says another.
+const defaultMaker = "YINXIN"
 
 func (a *app) makeSeal(ctx context.Context, o sealMakeOptions) error {
 	order, err := o.order(a)
@@ -66,16 +66,13 @@ func (a *app) makeSeal(ctx context.Context, o sealMakeOptions) error {
 	if err := writeBytes(o.out, 0o644, esl); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, a.say("已制章：%s  %s  有效期至 %s\n", "seal made: %s  %s  valid until %s\n"), plain(o.out), order.Name, order.End.Format(time.DateOnly))
-	return nil
+	a.warn(order.Warnings())
+	return a.made(o.out, esl, "已制章", "seal made")
 }
 
 func (o *sealMakeOptions) order(a *app) (issue.SealOrder, error) {
 	if err := o.check(); err != nil {
 		return issue.SealOrder{}, err
-	}
-	if o.days < 0 {
-		return issue.SealOrder{}, notNegative("--days")
 	}
 	for _, text := range []string{o.name, o.title, o.maker} {
 		if plain(text) != text {
@@ -86,29 +83,24 @@ func (o *sealMakeOptions) order(a *app) (issue.SealOrder, error) {
 	if err != nil {
 		return issue.SealOrder{}, err
 	}
-	maker, err := readCertificate(o.makerCert)
+	if o.codeOnSeal != "" && o.codeOnSeal != code.String() {
+		return issue.SealOrder{}, usage("--code-on-seal 与 --code 不一致：印面上的编码须是印章编码", "--code-on-seal differs from --code: the code on the seal is the seal's code")
+	}
+	if err := o.read(a.now()); err != nil {
+		return issue.SealOrder{}, err
+	}
+	design, err := o.design()
 	if err != nil {
 		return issue.SealOrder{}, err
 	}
-	design := o.design()
 	picture, err := issue.Picture(design, fonts())
 	if err != nil {
 		return issue.SealOrder{}, err
 	}
-	order := issue.SealOrder{Type: sealTypes[design.Kind], Name: o.sealName(), Code: code, Picture: picture, Start: a.now(),
-		Maker: issue.Maker{Certificate: maker.Raw, ID: o.maker}, Version: seal.Version(o.version), Now: a.now}
-	for _, path := range o.signers {
-		c, err := readCertificate(path)
-		if err != nil {
-			return issue.SealOrder{}, err
-		}
-		order.Signers = append(order.Signers, c)
-		if order.End.IsZero() || c.NotAfter.Before(order.End) {
-			order.End = c.NotAfter
-		}
-	}
-	if o.days > 0 {
-		order.End = order.Start.AddDate(0, 0, o.days)
+	order := issue.SealOrder{Type: sealTypes[design.Kind], Name: o.sealName(), Code: code, Picture: picture, Signers: o.signerCerts, Start: o.start, End: o.end,
+		Maker: issue.Maker{Certificate: o.makerCertificate.Raw, ID: o.maker}, Version: seal.Version(o.version), Now: a.now}
+	if o.digests {
+		order.List = seal.ListDigests
 	}
 	return order, nil
 }

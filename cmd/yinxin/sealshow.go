@@ -1,126 +1,121 @@
 package main
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
-	"yinxin/gm"
+	"yinxin/fault"
 	"yinxin/seal"
-	"yinxin/verify"
 )
 
-// sealView is a seal for people and programs. Nothing in it is verified but what says so.
-type sealView struct {
-	Version  int        `json:"version"`
-	Standard string     `json:"standard"`
-	ID       string     `json:"id"`
-	Name     string     `json:"name"`
-	Type     int        `json:"type"`
-	TypeName string     `json:"typeName"`
-	Vendor   string     `json:"vendor"`
-	Created  time.Time  `json:"created"`
-	Start    time.Time  `json:"start"`
-	End      time.Time  `json:"end"`
-	Picture  string     `json:"picture"`
-	Width    int        `json:"width"`  // mm
-	Height   int        `json:"height"` // mm
-	Bytes    int        `json:"pictureBytes"`
-	Signers  []certView `json:"signers"`
-	Digests  int        `json:"digests,omitempty"` // signers named by digest only
-	Maker    certView   `json:"maker"`
-	MakerOK  bool       `json:"makerSignature"` // the maker's signature over the seal is right; whether the maker is trusted is for verify
-	Deviates []string   `json:"deviations,omitempty"`
-}
-
-type certView struct {
-	Name     string    `json:"name"`
-	Issuer   string    `json:"issuer"`
-	Serial   string    `json:"serial"`
-	NotAfter time.Time `json:"notAfter,omitzero"`
-	SM3      string    `json:"sm3"`
-}
-
-func viewCert(der []byte) certView {
-	v := certView{SM3: digestName(der)}
-	c, err := gm.ParseCertificate(der)
-	if err != nil {
-		v.Name = "?"
-		return v
-	}
-	v.Name, v.Issuer, v.Serial, v.NotAfter = verify.Clean(c.Subject.CommonName), verify.Clean(c.Issuer.CommonName), c.SerialNumber.Text(16), c.NotAfter
-	return v
-}
-
-func (a *app) viewSeal(s *seal.Seal) sealView {
-	p, pic := s.Info.Property, s.Info.Picture
-	zh, en := seal.TypeName(p.Type)
-	v := sealView{Version: int(s.Version), Standard: s.Version.Standard(), ID: verify.Clean(s.Info.ESID), Name: verify.Clean(p.Name), Type: p.Type,
-		TypeName: a.say(zh, en), Vendor: verify.Clean(s.Info.Header.Vid), Created: p.Created, Start: p.Start, End: p.End,
-		Picture: verify.Clean(pic.Type), Width: pic.Width, Height: pic.Height, Bytes: len(pic.Data), Signers: []certView{}, Digests: len(p.Digests),
-		Maker: viewCert(s.MakerCert), MakerOK: s.VerifyMaker() == nil}
-	for _, der := range p.Certs {
-		v.Signers = append(v.Signers, viewCert(der))
-	}
-	for _, d := range s.Deviations {
-		v.Deviates = append(v.Deviates, d.Field+": "+d.What)
-	}
-	return v
-}
-
-func (a *app) showSeal(s *seal.Seal, asJSON bool) error {
-	v := a.viewSeal(s)
-	if asJSON {
-		e := json.NewEncoder(a.out)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
-	}
-	row := func(zh, en, format string, args ...any) {
-		fmt.Fprintf(a.out, "%s  %s\n", a.say(zh, en), fmt.Sprintf(format, args...))
-	}
-	row("印章名称", "Name     ", "%s", v.Name)
-	row("印章编码", "Code     ", "%s", v.ID)
-	row("类型    ", "Type     ", "%s (%d)", v.TypeName, v.Type)
-	row("结构    ", "Structure", "v%d %s, %s", v.Version, v.Standard, v.Vendor)
-	row("图像    ", "Picture  ", "%s %d × %d mm, %d bytes", v.Picture, v.Width, v.Height, v.Bytes)
-	row("制作时间", "Created  ", "%s", v.Created.Format(time.RFC3339))
-	row("有效期  ", "Valid    ", "%s – %s", v.Start.Format(time.RFC3339), v.End.Format(time.RFC3339))
-	row("制章者  ", "Maker    ", "%s (%s)", v.Maker.Name, v.Maker.Issuer)
-	row("制章签名", "Signature", "%s", map[bool]string{
-		true: a.say("✔ 正确（制章者是否可信要由 verify 判断）", "✔ right (whether the maker is trusted is for verify to say)"), false: a.say("✘ 不正确", "✘ wrong")}[v.MakerOK])
-	for _, c := range v.Signers {
-		row("签章人  ", "Signer   ", "%s (%s), %s", c.Name, c.Issuer, c.SM3)
-	}
-	if v.Digests > 0 {
-		row("签章人  ", "Signers  ", "%d (SM3)", v.Digests)
-	}
-	for _, d := range v.Deviates {
-		row("与规范写法不同", "Written otherwise", "%s", d)
-	}
-	return nil
-}
+// jsonHelp documents what --json prints. Its fields are those of shownFile.
+const jsonHelp = `
+--json prints one object. Fields keep their names and meanings; others may be added. Times are RFC 3339 in UTC, digests and serials hex, sizes bytes.
+  kind seal|signature · encoding der|hex|base64 · seal {…} · signature {…} where the file is one
+  seal: version 1|4|5, standard, header {id, version, vid}, id, name, type, typeReadings [{vocabulary, zh, en}], created, start, end,
+    period before|within|after (where this moment lies), list {type, certificates [cert], digests [{type, value}], identifiers},
+    picture {type, format png|gif|jpg|bmp|ofd|bin, widthMm, heightMm, bytes, widthPx, heightPx, sm3}, extensions [extension], maker cert,
+    makerSignature true|false, makerSignatureError, signatureAlgorithm, timeStampBytes, bytes, sm3, problems [note], deviations [note]
+  signature: version, time, timeText, dataHash, property, extensions [extension], signer cert, signerListed yes|no|unknown, valueSignature true|false,
+    valueSignatureError, signatureAlgorithm, timeStampBytes, bytes, sm3, problems [note], deviations [note]
+  cert: subject, subjectDn, organization, uscc, issuer, issuerDn, serial, notBefore, notAfter, sm3, error
+  …SignatureError: value, certificate, algorithm or insecure, which did not hold
+  extension: oid, zh, en, critical, bytes, hex (first 32 bytes), text · note: offset, field, zh, en
+`
 
 func (a *app) sealShow() *cobra.Command {
 	var asJSON bool
+	var picture string
 	c := &cobra.Command{
 		Use:   "show F.esl",
 		Short: "查看印章 / say what is in a seal",
-		Args:  oneArg("印章文件", "seal file"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			data, err := readSmall(args[0])
-			if err != nil {
-				return err
-			}
-			s, err := seal.Parse(data)
-			if err != nil {
-				return unreadable(args[0], err)
-			}
-			return a.showSeal(s, asJSON)
-		},
+		Long: `show says what is in a seal (SESeal) of any maker and generation, or in a seal signature (SES_Signature, such as SignedValue.dat of an OFD) with the seal
+inside it. What the file is shows in its bytes, not in its name; hex and base64 text are taken too.
+
+Signatures are checked against the certificates that the file itself holds. Whether anybody should believe those is not said: verify does, with --trust.
+` + jsonHelp,
+		Args: oneArg("印章文件", "seal file"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.showFile(args[0], picture, asJSON) },
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "JSON")
+	c.Flags().StringVar(&picture, "picture", "", "另存图像 / `FILE` to write the picture to, which must not exist; its suffix is that of the picture")
 	return c
 }
+
+func (a *app) showFile(path, picture string, asJSON bool) error {
+	data, err := readSmall(path)
+	if err != nil {
+		return err
+	}
+	der, encoding := binary(data)
+	s, sig, err := parseShown(der)
+	if err != nil {
+		return unreadable(path, err)
+	}
+	v := shownFile{Kind: "seal", Encoding: encoding, Seal: viewSeal(s, a.now())}
+	if sig != nil {
+		v.Kind, v.Signature = "signature", viewSignature(sig)
+	}
+	if picture != "" {
+		saved, err := savePicture(picture, s.Info.Picture)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.err, a.say("图像已另存为 ", "picture written to ")+plain(saved))
+	}
+	if !asJSON {
+		return a.printShown(v)
+	}
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// parseShown reads a seal, or a signature and the seal inside it.
+func parseShown(der []byte) (*seal.Seal, *seal.Signature, error) {
+	if bytes.HasPrefix(der, []byte("%PDF-")) || bytes.HasPrefix(der, []byte("PK\x03\x04")) {
+		return nil, nil, fault.New(fault.Invalid, "not-a-seal", "这是一份文件，不是印章：文件上的印章请用 yinxin verify 查看",
+			"this is a document, not a seal: yinxin verify says which seals are on it", nil)
+	}
+	if seal.IsSignature(der) {
+		sig, err := seal.ParseSignature(der)
+		if err != nil {
+			return nil, nil, err
+		}
+		return sig.Seal, sig, nil
+	}
+	s, err := seal.Parse(der)
+	return s, nil, err
+}
+
+// derSequence is how every seal and signature begins.
+const derSequence = 0x30
+
+// binary undoes the text forms in which seals are handed round: hex and base64, with line breaks or without. What is neither is returned as it is.
+func binary(data []byte) (der []byte, encoding string) {
+	if len(data) < 2 || begins(data) && data[1] >= 0x80 { // a length of more than one octet, as that of every seal, is no text
+		return data, "der"
+	}
+	text := bytes.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, data)
+	if out, err := hex.DecodeString(string(text)); err == nil && begins(out) {
+		return out, "hex"
+	}
+	if out, err := base64.StdEncoding.DecodeString(string(text)); err == nil && begins(out) {
+		return out, "base64"
+	}
+	return data, "der"
+}
+
+func begins(b []byte) bool { return len(b) > 0 && b[0] == derSequence }

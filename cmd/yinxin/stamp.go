@@ -4,17 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"math"
+	"io/fs"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"yinxin/document"
 	"yinxin/fault"
-	"yinxin/gm"
+	"yinxin/hsm"
+	"yinxin/hsm/soft"
 	"yinxin/pdf"
 	"yinxin/seal"
 	"yinxin/stamp"
@@ -22,35 +21,47 @@ import (
 
 type stampOptions struct {
 	keyOptions
-	seal, key, cert, in, out, at, reason, trust string
-	page                                        int
+	placeOptions
+	passwordOptions
+	seal, key, cert, profile, also string
+	in, out, reason, trust, lock   string
+	certify                        int
+	rewrite                        bool
+	batchOptions
 }
 
 func (a *app) stampCommand() *cobra.Command {
 	var o stampOptions
 	c := &cobra.Command{
-		Use:   "stamp --seal F.esl --key REF --in A.pdf --out B.pdf --page N --at X,Y",
+		Use:   "stamp --seal F.esl --key REF --in A.pdf --out B.pdf --at X,Y",
 		Short: "签章 / seal a PDF",
 		Long: `stamp puts a seal on a PDF. The original bytes stay an exact prefix of the output, so every earlier signature stays what it was.
 
---at X,Y is the seal's centre in mm from the top left corner of the page as it is displayed.`,
+--at X,Y is the seal's centre in mm from the top left corner of the page as it is displayed. --riding cuts a riding seal over the pages; both together
+are one signature. --also adds a second signature, with an RSA or P-256 key, for readers that do not know SM2.
+
+--batch LIST.csv seals many files: its columns are in and out, and page, at, field and reason where rows differ from the options. It reports each row in
+LIST.csv.report.csv and, run again, goes on where it was stopped.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.stamp(c.Context(), o) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.seal, "seal", "", "印章文件 / `FILE` of the seal (.esl)")
 	f.StringVar(&o.key, "key", "", "密钥 / `REF` of the owner's key: its name in the store")
-	f.StringVar(&o.cert, "cert", "", "签章人证书 / `FILE` of the signer's certificate (default: the key's own in the seal)")
+	f.StringVar(&o.cert, "cert", "", "签章人证书 / `FILE` of the signer's certificate and, for cms, those above it (default: the key's own in the seal)")
 	f.StringVar(&o.in, "in", "", "输入 / `FILE`: the PDF to seal")
 	f.StringVar(&o.out, "out", "", "输出 / `FILE`: the sealed PDF")
-	f.IntVar(&o.page, "page", 1, "页码 / page `N`, from 1")
-	f.StringVar(&o.at, "at", "", "印章中心 / centre `X,Y` in mm from the page's top left, e.g. 120,200")
+	o.placeOptions.flags(f)
 	f.StringVar(&o.reason, "reason", "", "事由 / `TEXT` of the reason, shown by readers")
+	f.StringVar(&o.profile, "profile", string(stamp.SES), "签名格式 / `PROFILE`: ses (the seal inside), cms or gbt35275 (its picture only)")
+	f.StringVar(&o.also, "also", "", "第二签名 / `REF,CERT`: a further signature by this key, RSA or P-256")
+	f.IntVar(&o.certify, "certify", 0, "认证 / as the first signature allow later only: 1 nothing, 2 forms and signatures, 3 annotations too (`P`)")
+	f.StringVar(&o.lock, "lock", "", "锁定 / lock `all` or the fields of these names, separated by commas")
+	f.BoolVar(&o.rewrite, "rewrite", false, "先修复 / repair a damaged file that nobody has signed, and say what was repaired")
+	o.passwordOptions.flags(f)
 	f.StringVar(&o.trust, "trust", "", "信任目录，用于自检 / trust directory `DIR` for the self-check")
-	o.flags(f)
-	for _, name := range []string{"seal", "key", "in", "out", "at"} {
-		must(c.MarkFlagRequired(name))
-	}
+	o.batchOptions.flags(f)
+	o.keyOptions.flags(f)
 	return c
 }
 
@@ -62,132 +73,183 @@ func must(err error) {
 }
 
 func (a *app) stamp(ctx context.Context, o stampOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	order, err := o.order(a)
 	if err != nil {
 		return err
 	}
-	in, size, err := openInput(o.in, o.out)
+	keys, err := o.open(a, false)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	order.In, order.Size = in, size
-	key, forget, err := o.openKey(ctx, a, o.key)
+	defer keys.Close()
+	if err := o.openSigners(ctx, keys, &order); err != nil {
+		return err
+	}
+	if o.list != "" {
+		return a.stampBatch(ctx, o, order)
+	}
+	if order.Lay, err = o.placing(); err != nil {
+		return err
+	}
+	result, _, err := a.stampFile(ctx, order, o.in, o.out, o.rewrite, false)
 	if err != nil {
 		return err
 	}
-	defer forget() //nolint:errcheck // closing forgets keys; there is nothing to lose
-	order.Key = key
-	var result stamp.Result
-	err = writeWhole(o.out, 0o644, func(f *os.File) (err error) {
-		result, err = stamp.Make(ctx, order, f)
-		return aboutInput(o.in, err)
-	})
-	if err != nil {
-		return err
+	fmt.Fprintf(a.out, a.say("已签章：%s（签名 %s，之前已有的签名：%d）\n", "sealed: %s (signature %s, signatures before it: %d)\n"), plain(o.out), result.ID, result.Earlier)
+	if result.AlsoID != "" {
+		fmt.Fprintf(a.out, a.say("另加签名 %s\n", "and signed as %s\n"), result.AlsoID)
 	}
-	fmt.Fprintf(a.out, a.say("已签章：%s（第 %d 页，签名 %s，之前已有的签名：%d）\n", "sealed: %s (page %d, signature %s, signatures before it: %d)\n"), plain(o.out), o.page, result.ID, result.Earlier)
 	return nil
+}
+
+// check says everything that is missing at once.
+func (o *stampOptions) check() error {
+	if err := o.batchOptions.check(); err != nil {
+		return err
+	}
+	if o.list != "" && (o.in != "" || o.out != "") {
+		return usage("--batch 不能与 --in、--out 同用：输入和输出写在清单里", "--batch excludes --in and --out: the list names them")
+	}
+	var missing []string
+	for _, f := range []struct {
+		name    string
+		missing bool
+	}{
+		{"--seal", o.seal == "" && stamp.Profile(o.profile) == stamp.SES},
+		{"--key", o.key == ""},
+		{"--in", o.list == "" && o.in == ""},
+		{"--out", o.list == "" && o.out == ""},
+		{"--at", o.list == "" && (o.seal != "" || stamp.Profile(o.profile) == stamp.SES) && o.at == "" && o.riding == "" && o.field == ""},
+	} {
+		if f.missing {
+			missing = append(missing, f.name)
+		}
+	}
+	return lacks("yinxin stamp", missing)
+}
+
+// stampFile makes one output, whole or not at all. With keep an output that is there is never replaced: it is found to be the result of this very
+// stamping, or it is an error.
+func (a *app) stampFile(ctx context.Context, order stamp.Order, in, out string, rewrite, keep bool) (result stamp.Result, found bool, err error) {
+	f, size, err := openInput(in, out)
+	if err != nil {
+		return result, false, err
+	}
+	defer f.Close()
+	order.In, order.Size = f, size
+	if rewrite {
+		mended, err := a.rewritten(ctx, f, size, in, order.Password)
+		if err != nil {
+			return result, false, err
+		}
+		defer mended.Close()
+		order.In, order.Size = mended, mended.size
+	}
+	if keep {
+		if result, found, err := recognize(ctx, order, out); found || err != nil {
+			return result, found, aboutInput(in, err)
+		}
+	}
+	err = writeWhole(out, 0o644, func(to *os.File) (err error) {
+		result, err = stamp.Make(ctx, order, to)
+		return aboutInput(in, err)
+	})
+	return result, false, err
+}
+
+// recognize looks at an output that is there: one that an interrupted run made is found, any other is left alone and an error.
+func recognize(ctx context.Context, order stamp.Order, out string) (stamp.Result, bool, error) {
+	f, err := os.Open(out)
+	if errors.Is(err, fs.ErrNotExist) {
+		return stamp.Result{}, false, nil
+	}
+	if err != nil {
+		return stamp.Result{}, false, unreadable(out, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return stamp.Result{}, false, unreadable(out, err)
+	}
+	result, found, err := stamp.Recognize(ctx, order, f, info.Size())
+	if err == nil && !found {
+		err = fault.New(fault.Conflict, "output-exists", "输出 "+out+" 已存在，且不是这次签章的结果：请移走它或换一个输出名",
+			"the output "+out+" is there already and not the result of this stamping: move it away or name another", nil)
+	}
+	return result, found, err
 }
 
 // aboutInput names the document where the failure is one of the document; others are of the seal, the key or the certificate and say so.
 func aboutInput(in string, err error) error {
-	if p, ok := fault.PublicOf(err); ok && (strings.HasPrefix(p.Code, "pdf-") || p.Code == "earlier-signature-broken") {
+	if p, ok := fault.PublicOf(err); ok && (strings.HasPrefix(p.Code, "pdf-") || strings.HasPrefix(p.Code, "riding-") || p.Code == "page-list" || p.Code == "earlier-signature-broken") {
 		return about(in, err)
 	}
 	return err
 }
 
-func (o *stampOptions) order(a *app) (stamp.Order, error) {
-	x, y, err := parsePoint(o.at)
-	if err != nil {
-		return stamp.Order{}, err
+// order is what is the same for every file.
+func (o *stampOptions) order(a *app) (order stamp.Order, err error) {
+	order = stamp.Order{Format: pdf.Format{}, Profile: stamp.Profile(o.profile), Reason: o.reason, Field: o.field, Certify: o.certify, Now: a.now}
+	if order.Password, err = o.password(); err != nil {
+		return order, err
 	}
-	esl, err := readSmall(o.seal)
-	if err != nil {
-		return stamp.Order{}, err
-	}
-	if _, err := seal.Parse(esl); err != nil {
-		return stamp.Order{}, unreadable(o.seal, err)
-	}
-	order := stamp.Order{Format: pdf.Format{}, Seal: esl, Reason: o.reason, Now: a.now, Places: []document.Place{{Page: o.page, X: x, Y: y}}}
-	if o.cert != "" {
-		cert, err := readCertificate(o.cert)
-		if err != nil {
-			return stamp.Order{}, err
+	if o.seal != "" {
+		if order.Seal, err = readSmall(o.seal); err != nil {
+			return order, err
 		}
-		order.Certificate = cert.Raw
+		if _, err := seal.Parse(order.Seal); err != nil {
+			return order, unreadable(o.seal, err)
+		}
+	}
+	if o.cert != "" {
+		signer, err := readSigner(o.cert)
+		if err != nil {
+			return order, err
+		}
+		order.Certificate, order.Chain = signer.Certificate, signer.Chain
+	}
+	switch {
+	case o.lock == "all":
+		order.Lock = []string{document.LockAll}
+	case o.lock != "":
+		order.Lock = strings.Split(o.lock, ",")
 	}
 	if o.trust != "" {
-		if order.Trust, err = loadTrust(o.trust); err != nil {
-			return stamp.Order{}, err
-		}
+		order.Trust, err = loadTrust(o.trust)
 	}
-	return order, nil
+	return order, err
 }
 
-// farthest bounds coordinates in mm: no page of a PDF is a kilometre wide.
-const farthest = 1e6
-
-// parsePoint reads X,Y in mm.
-func parsePoint(s string) (x, y float64, err error) {
-	left, right, ok := strings.Cut(s, ",")
-	x, errX := strconv.ParseFloat(strings.TrimSpace(left), 64)
-	y, errY := strconv.ParseFloat(strings.TrimSpace(right), 64)
-	if !ok || errX != nil || errY != nil || !(math.Abs(x) <= farthest && math.Abs(y) <= farthest) { // NaN too
-		return 0, 0, usage("--at 不能是“"+s+"”，写作 X,Y，单位毫米，例如 120,200", "--at cannot be “"+s+"”: it is written X,Y in mm, for example 120,200")
+// openSigners opens the key and, for a further signature, its key and certificate.
+func (o *stampOptions) openSigners(ctx context.Context, keys *soft.Provider, order *stamp.Order) (err error) {
+	if order.Key, err = keys.Key(ctx, hsm.Ref(o.key)); err != nil || o.also == "" {
+		return err
 	}
-	return x, y, nil
+	ref, cert, ok := strings.Cut(o.also, ",")
+	if !ok || ref == "" || cert == "" {
+		return usage("--also 写作 密钥,证书文件，例如 rsa,rsa.crt", "--also is written REF,CERT, for example rsa,rsa.crt")
+	}
+	also, err := readSigner(cert)
+	if err != nil {
+		return err
+	}
+	also.Key, err = keys.Key(ctx, hsm.Ref(ref))
+	order.Also = &also
+	return err
 }
 
-// openInput opens the document to be stamped, says so when it is no PDF, and refuses to overwrite it.
-func openInput(in, out string) (*os.File, int64, error) {
-	f, err := os.Open(in)
+// readSigner reads a certificate and those above it, which may stand behind it in the file.
+func readSigner(path string) (stamp.Signer, error) {
+	certs, err := readCertificates(path)
 	if err != nil {
-		return nil, 0, unreadable(in, err)
+		return stamp.Signer{}, err
 	}
-	size, err := checkInput(f, in, out)
-	if err != nil {
-		f.Close()
-		return nil, 0, err
+	s := stamp.Signer{Certificate: certs[0].Raw}
+	for _, c := range certs[1:] {
+		s.Chain = append(s.Chain, c.Raw)
 	}
-	return f, size, nil
-}
-
-// matchHead is how much of a file decides its format, as document.Format asks.
-const matchHead = 1032
-
-func checkInput(f *os.File, in, out string) (int64, error) {
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errNotRegular
-	}
-	if err != nil {
-		return 0, unreadable(in, err)
-	}
-	if other, err := os.Stat(out); err == nil && os.SameFile(info, other) {
-		return 0, usage("输出不能覆盖输入文件 "+in+"，请换一个文件名", "the output would overwrite the input "+in+": choose another name")
-	}
-	head := make([]byte, matchHead)
-	n, err := f.ReadAt(head, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, unreadable(in, err)
-	}
-	if !(pdf.Format{}).Match(head[:n]) {
-		return 0, fault.New(fault.Invalid, "not-a-pdf", in+" 不是 PDF 文件：请改用 PDF，其他格式尚不能签章", in+" is not a PDF: name a PDF, other formats cannot be sealed yet", nil)
-	}
-	return info.Size(), nil
-}
-
-func readCertificate(path string) (*gm.Certificate, error) {
-	data, err := readSmall(path)
-	if err != nil {
-		return nil, err
-	}
-	certs, err := gm.ParseCertificates(data)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "not-a-certificate", path+" 不是可识别的证书：请给出 PEM 或 DER 格式的证书文件",
-			path+" is no certificate that can be read: name a file with a certificate in PEM or DER", err)
-	}
-	return certs[0], nil
+	return s, nil
 }

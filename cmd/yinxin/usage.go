@@ -93,10 +93,14 @@ func required(c *cobra.Command) error {
 			missing = append(missing, "--"+f.Name)
 		}
 	})
+	return lacks(c.CommandPath(), missing)
+}
+
+// lacks names the options that a command cannot do without.
+func lacks(at string, missing []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	at := c.CommandPath()
 	return usage(at+" 缺少 "+strings.Join(missing, "、")+"，写法见 "+at+" --help", at+" lacks "+strings.Join(missing, ", ")+": see "+at+" --help for how to write it")
 }
 

@@ -20,6 +20,7 @@ import (
 )
 
 type verifyOptions struct {
+	passwordOptions
 	trust         string
 	at            string
 	integrityOnly bool
@@ -48,6 +49,7 @@ PASSED means the checks passed under the trust given, never that a document is l
 	f.StringVar(&o.trust, "trust", "", "信任目录 / trust directory `DIR`: {maker,ca,tsa,tax}/*.crt, crl/*.crl, ocsp/*.ors, trust.yaml")
 	f.StringVar(&o.at, "at", "", "核验时间 / judging `TIME`, e.g. 2026-03-02T08:00:00Z or 2026-03-02, UTC (default now)")
 	f.BoolVar(&o.integrityOnly, "integrity-only", false, "只核验完整性 / judge all but trust, revocation, time and algorithm age")
+	o.passwordOptions.flags(f)
 	f.BoolVar(&o.json, "json", false, "每个文件一行 JSON / one JSON object a line")
 	return c
 }
@@ -62,6 +64,10 @@ func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error
 		at = t
 	}
 	v := verify.Verifier{Formats: formats()}
+	var err error
+	if v.Password, err = o.password(); err != nil {
+		return err
+	}
 	if o.trust != "" {
 		set, err := loadTrust(o.trust)
 		if err != nil {

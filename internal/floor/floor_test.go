@@ -33,11 +33,11 @@ func BenchmarkFloor(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer out.Close()
-			stamp := Stamp(b, in, size.bytes, out)
+			stamp := Stamp(b, Work{In: in, Read: size.bytes, Hashed: size.bytes, Written: size.bytes}, out)
 			Compare(b, stamp, stamp)
 		})
 		b.Run("verify/"+size.name, func(b *testing.B) {
-			verify := Verify(b, in, size.bytes, 4)
+			verify := Verify(b, Work{In: in, Read: size.bytes, Hashed: size.bytes}, 4)
 			Compare(b, verify, verify)
 		})
 	}

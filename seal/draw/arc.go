@@ -30,14 +30,17 @@ const stations = 512
 const spacingDepth = 0.9
 
 // setHeight chooses the characters' height and measures the curve that goes with it.
-func (c *arc) setHeight(h float64) {
+func (c *arc) setHeight(h float64) { c.measure(h, spacingDepth) }
+
+// measure measures the curve at a share of the height h.
+func (c *arc) measure(h, share float64) {
 	c.height = h
 	c.curve = make([]station, stations+1)
 	var before font.Point
 	for i := range c.curve {
 		t := math.Pi * float64(i) / stations
 		f := c.frame(t, c.gap)
-		p := f.at(0, spacingDepth*h)
+		p := f.at(0, share*h)
 		s := station{t: t, angle: math.Atan2(p.X, -p.Y)}
 		if i > 0 {
 			s.length = c.curve[i-1].length + math.Hypot(p.X-before.X, p.Y-before.Y)
@@ -130,21 +133,29 @@ type arcBounds struct {
 	minEm             float64 // narrowest em, mm
 }
 
-// solve sets the text: it first makes the letters narrower, then the arc wider, then the letters smaller. ok is false where they would be illegible.
+// solve sets the text: it first makes the letters narrower, then the arc wider, then the letters smaller, and at last, at their least height, as narrow
+// as can be. ok is false where they would be illegible.
 func (c *arc) solve(b arcBounds) (parts []part, ok bool) {
 	for h := b.height; h >= b.minHeight-1e-9; h -= 0.1 {
-		c.setHeight(h)
-		narrowest := max(b.minShare*h, b.minEm)
-		if 0.9*narrowest*c.text.width > c.lengthOf(b.maxSpan*math.Pi/180) {
-			continue // hopeless: the cells are longer than the curve they stand on, though they may overhang it a little
+		if parts, ok = c.solveHeight(b, h, max(b.minShare*h, b.minEm)); ok {
+			return parts, true
 		}
-		for span := b.span; span <= b.maxSpan; span += 2 {
-			rad := span * math.Pi / 180
-			if frames := c.spread(rad, narrowest); !c.fits(frames, narrowest) {
-				continue
-			}
-			return c.set(rad, c.widest(rad, narrowest, max(narrowest, b.emShare*h))), true
+	}
+	return c.solveHeight(b, b.minHeight, b.minEm)
+}
+
+// solveHeight sets the text at one height, its ems at least narrowest mm wide.
+func (c *arc) solveHeight(b arcBounds, h, narrowest float64) (parts []part, ok bool) {
+	c.setHeight(h)
+	if 0.9*narrowest*c.text.width > c.lengthOf(b.maxSpan*math.Pi/180) {
+		return nil, false // hopeless: the cells are longer than the curve they stand on, though they may overhang it a little
+	}
+	for span := b.span; span <= b.maxSpan; span += 2 {
+		rad := span * math.Pi / 180
+		if frames := c.spread(rad, narrowest); !c.fits(frames, narrowest) {
+			continue
 		}
+		return c.set(rad, c.widest(rad, narrowest, max(narrowest, b.emShare*h))), true
 	}
 	return nil, false
 }

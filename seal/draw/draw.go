@@ -1,69 +1,95 @@
 // Package draw makes the pictures of seals: one geometry in millimetres, given out as outlines and as a PNG at any resolution.
 //
-// Sizes and order follow public rules: round seals 国发〔1999〕25号 (text from left to right around a five-pointed star, at most 60 mm), with the
-// engravers' usual diameters and borders as defaults; the invoice seal 国家税务总局公告2011年第7号, whose measures are kept as written there. The
-// typefaces are those of the font stack: the embedded one is a Song face, and an operator who holds a licence for FangSong or Arial puts those
-// fonts first. The state emblem is restricted artwork and is not drawn.
+// A Design says what to draw; New lays it out, or says in one sentence why it cannot be done: a character no font has, a name too long to be legible,
+// an emblem that the level asks for and nobody gave. What comes out is a Drawing, whose PNG goes into a seal and whose Specimen, with 样章 across it,
+// goes anywhere else.
+//
+// Sizes and order follow public rules: round seals 国发〔1999〕25号 (text from left to right around a five-pointed star or an emblem, 42 to 60 mm by
+// level, at most 45 mm for enterprises, institutions and societies), with the engravers' usual diameters and borders as defaults; the invoice seal
+// 国家税务总局公告2011年第7号, whose measures are kept as written there.
+//
+// Three things are the operator's to bring, because they may not or cannot be brought here. Typefaces: the embedded one is a Song face; who holds a
+// licence for FangSong or Arial names those fonts in Faces. The state emblem: restricted artwork, never bundled, given as Emblem. A line in the
+// script of a minority: shaped by whoever knows the script, given as Minority; here it is only bent along the border.
 //
 // Lengths are millimetres from the top left corner of the picture, x to the right and y downwards. The picture is exactly as large as the seal: the
 // outer edge of the border touches its four sides.
 package draw
 
 import (
-	"fmt"
 	"image/color"
 	"slices"
-	"strings"
-	"unicode"
 
-	"yinxin/fault"
 	"yinxin/font"
-)
-
-// Kind says what a seal is for, and so how it looks.
-type Kind string
-
-// The kinds.
-const (
-	Agency              Kind = "agency"               // 机关、单位印章: round, 42 mm, star
-	LegalName           Kind = "legal-name"           // 法定名称章 of enterprises: round, 40 mm, star
-	Finance             Kind = "finance"              // 财务专用章: round, 38 mm, star, purpose below it
-	Contract            Kind = "contract"             // 合同专用章: round, 38 mm, star, purpose below it
-	Invoice             Kind = "invoice"              // 发票专用章: ellipse of 40 × 30 mm, taxpayer's number across
-	LegalRepresentative Kind = "legal-representative" // 法定代表人名章: square, 20 mm
 )
 
 // Bare as a Design's Purpose leaves the purpose out where the kind has one by default.
 const Bare = "-"
 
-// Bounds of a seal's sides and of its name.
+// Bounds of a seal's sides, of its name and of its code.
 const (
-	MinSide = 10.0 // mm
-	MaxSide = 60.0 // mm, the largest seal of 国发〔1999〕25号
-	MinName = 2    // characters
-	MaxName = 60   // characters; personal names at most 9
+	MinSide   = 10.0 // mm
+	MaxSide   = 60.0 // mm, of agencies: the largest seal of 国发〔1999〕25号
+	MaxCommon = 45.0 // mm, of all others (the same)
+	MinName   = 2    // characters
+	MaxName   = 60   // characters; personal names at most 9
+	MinCode   = 3    // digits
+	MaxCode   = 19   // digits; 13 are usual
 )
 
 // Design says what to draw. The zero value of a measure means the kind's usual one.
 type Design struct {
 	Kind Kind
+	// Level is an agency's rank: it settles the diameter, and whether the centre is a star or Emblem. Without one an agency's seal is of 42 mm with a
+	// star, or with the Emblem given.
+	Level Level
 	// Name is the owner's name: along the border of round and oval seals, in columns from the right on a name seal.
 	Name string
-	// Purpose is the line below the star (财务专用章). On a name seal it is what follows the name: by default 之印 after two characters, 印 after
-	// three, nothing after more. Bare leaves it out.
+	// Purpose is the line below the star: what the seal is for (财务专用章), or the department it is of. Business and Department have no default. On a
+	// square name seal it is what follows the name: by default 之印 after two characters, 印 after three, nothing after more. Bare leaves it out.
 	Purpose string
 	// TaxNumber is the taxpayer's number on an invoice seal, 15 to 20 digits and capital letters (18 for a unified social credit code).
 	TaxNumber string
 	// Number tells several seals of one purpose apart, 1 to 999, shown as (1); 0 shows none.
 	Number int
+	// Code is the seal's code in small digits along the lower border of a round or oval seal, MinCode to MaxCode digits.
+	Code string
 	// Diameter of a round seal, mm. Width and Height are for oval seals (which have no star; 45 × 30 mm is usual for foreign-invested enterprises)
-	// and name seals, mm, both or neither. Each side is MinSide to MaxSide. The invoice seal's measures are fixed by its rule.
+	// and name seals (square 20, 18 or 16 mm, or 20 × 10 mm), mm, both or neither. The invoice seal's measures are fixed by its rule.
 	Diameter, Width, Height float64
 	// Border is the thickness of the border, mm; Star the diameter of the circle round the star's points, mm.
 	Border, Star float64
+	// Emblem stands in the centre instead of the star; EmblemSize is the longer side of its viewBox, mm, by default a third of the diameter.
+	Emblem     *Artwork
+	EmblemSize float64
+	// Minority is a line of text in another script, drawn straight and read from its left to its right, to be bent along the upper border; its height
+	// is that of its viewBox. MinorityPlace says on which side of the name.
+	Minority      *Artwork
+	MinorityPlace Place
+	// Intaglio cuts the characters of a name seal out of the ink (白文); else they are inked (朱文).
+	Intaglio bool
+	// Faces are the fonts by what they draw.
+	Faces Faces
 	// Color is the opaque colour of the ink; the zero value is Red.
 	Color color.NRGBA
 }
+
+// Faces names fonts by what they draw. A stack that is nil is the one given to New; one that is not is used alone, so that a character it lacks is
+// reported and not drawn in another face by accident.
+type Faces struct {
+	Name    font.Stack // the name, and all of a name seal
+	Purpose font.Stack // the line below the star
+	Digits  font.Stack // the taxpayer's number, the number and the code
+}
+
+// Place says where a minority's line runs.
+type Place uint8
+
+// The places: both bent along the upper border.
+const (
+	Outside Place = iota // between the border and the name
+	Inside               // between the name and the centre
+)
 
 // Red is the usual colour of seals.
 var Red = color.NRGBA{R: 0xE6, G: 0x00, B: 0x12, A: 0xFF}
@@ -79,6 +105,7 @@ type Drawing struct {
 // part is one shape of the seal: a border, the star, a character.
 type part struct {
 	role    role
+	layer   layer
 	outline font.Outline
 	area    quad // of a character: the cell it was given
 	char    rune
@@ -93,28 +120,44 @@ const (
 	rolePurpose
 	roleNumber
 	roleTax
+	roleCode
+	roleEmblem
+	roleMinority
+)
+
+// text reports whether the part is a character in a cell.
+func (r role) text() bool { return r >= roleName && r <= roleCode }
+
+// layer says how a part meets the others.
+type layer uint8
+
+const (
+	layerInk layer = iota // apart from all others
+	layerOwn              // may lie over others: inked by itself
+	layerCut              // takes ink away
 )
 
 // plan is a design whose measures and texts are settled.
 type plan struct {
 	Design
-	fonts font.Stack
-	a, b  float64 // half of width and height of the outer edge
-	name  []rune
+	form form
+	a, b float64 // half of width and height of the outer edge
+	name []rune
 }
 
-// New lays a seal out. Every failure is a *fault.Error of kind Invalid that says what to change: font-missing-glyph for a character no font draws,
-// seal-design-invalid for measures and texts out of bounds, seal-name-too-long when the name cannot be made legible.
+// New lays a seal out. fonts draw what Faces leaves open. Every failure is a *fault.Error of kind Invalid that says what to change: font-missing-glyph
+// for a character no font draws, seal-design-invalid for measures and texts out of bounds, seal-emblem-needed when the level has an emblem and none was
+// given, seal-name-too-long when the name cannot be made legible.
 func New(d Design, fonts font.Stack) (*Drawing, error) {
 	p, err := settle(d, fonts)
 	if err != nil {
 		return nil, err
 	}
 	out := &Drawing{Width: 2 * p.a, Height: 2 * p.b, ink: p.Color}
-	switch p.Kind {
-	case Invoice:
+	switch p.form {
+	case formInvoice:
 		out.parts, err = p.invoice()
-	case LegalRepresentative:
+	case formName:
 		out.parts, err = p.square()
 	default:
 		out.parts, err = p.round()
@@ -132,150 +175,28 @@ func New(d Design, fonts font.Stack) (*Drawing, error) {
 	return out, nil
 }
 
-// Outlines returns the seal's shapes, to be filled with the ink where the winding number is not zero. Like PNG it is unmarked: only for a seal being
-// made.
-func (d *Drawing) Outlines() []font.Outline {
-	out := make([]font.Outline, len(d.parts))
+// Shape is one piece of a seal: the area where the winding number of Outline (mm) is not zero.
+type Shape struct {
+	Outline font.Outline
+	Cut     bool // takes ink away
+}
+
+// Shapes returns the seal's pieces: ink lies in any that is not Cut, and in none that is. Like PNG it is unmarked: only for a seal being made.
+func (d *Drawing) Shapes() []Shape {
+	out := make([]Shape, len(d.parts))
 	for i, p := range d.parts {
-		out[i] = slices.Clone(p.outline)
+		out[i] = Shape{slices.Clone(p.outline), p.layer == layerCut}
 	}
 	return out
 }
 
-// usual holds a kind's measures, mm; purpose is its default purpose.
-type usual struct {
-	side, border, star float64
-	purpose            string
-}
-
-func usualOf(k Kind) (usual, bool) {
-	switch k {
-	case Agency:
-		return usual{42, 1.0, 14, ""}, true
-	case LegalName:
-		return usual{40, 1.2, 14, ""}, true
-	case Finance:
-		return usual{38, 1.0, 11, "财务专用章"}, true
-	case Contract:
-		return usual{38, 1.0, 11, "合同专用章"}, true
-	case Invoice:
-		return usual{invoiceWidth, invoiceBorder, 0, "发票专用章"}, true
-	case LegalRepresentative:
-		return usual{20, 1.0, 0, ""}, true
-	}
-	return usual{}, false
-}
-
-// settle fills in what the design leaves open and checks the rest.
-func settle(d Design, fonts font.Stack) (*plan, error) {
-	u, ok := usualOf(d.Kind)
-	if !ok {
-		return nil, wrong("未知的印章类型 "+string(d.Kind), "unknown kind of seal "+string(d.Kind))
-	}
-	p := &plan{Design: d, fonts: fonts}
-	if err := p.settleSize(u); err != nil {
-		return nil, err
-	}
-	if err := p.settleTexts(u); err != nil {
-		return nil, err
-	}
-	if p.Color == (color.NRGBA{}) {
-		p.Color = Red
-	}
-	if p.Color.A != 0xFF {
-		return nil, wrong("印章颜色不能透明", "the colour of a seal is opaque")
-	}
-	return p, fonts.Check(string(p.name) + p.Purpose + p.TaxNumber + numberText(p.Number))
-}
-
-func (p *plan) settleSize(u usual) error {
-	round := p.Kind != Invoice && p.Kind != LegalRepresentative
-	width, height := u.side, u.side
-	switch {
-	case p.Kind == Invoice:
-		height = invoiceHeight
-		if p.Diameter != 0 || p.Width != 0 || p.Height != 0 || p.Border != 0 || p.Star != 0 {
-			return wrong("发票专用章的尺寸由国家税务总局公告2011年第7号规定，不能更改", "the measures of an invoice seal are fixed by its rule and cannot be changed")
-		}
-	case p.Diameter != 0 && (!round || p.Width != 0 || p.Height != 0):
-		return wrong("直径仅用于圆形印章，且不能与宽、高同时指定", "a diameter is for round seals, and excludes width and height")
-	case p.Diameter != 0:
-		width, height = p.Diameter, p.Diameter
-	case p.Width != 0 || p.Height != 0:
-		width, height = p.Width, p.Height
-	}
-	if !within(width, MinSide, MaxSide) || !within(height, MinSide, MaxSide) {
-		return wrong(fmt.Sprintf("印章各边须在 %g 至 %g 毫米之间", MinSide, MaxSide), fmt.Sprintf("each side of a seal is %g to %g mm", MinSide, MaxSide))
-	}
-	p.a, p.b = width/2, height/2
-	small := min(width, height)
-	if p.Border == 0 {
-		p.Border = u.border * min(1, max(width, height)/u.side)
-	}
-	if !within(p.Border, 0.2, small/10) {
-		return wrong("边框宽度须在 0.2 毫米至短边的十分之一之间", "the border is 0.2 mm to a tenth of the shorter side")
-	}
-	hasStar := round && width == height
-	if p.Star != 0 && (!hasStar || !within(p.Star, 3, small/2)) {
-		return wrong("五角星仅用于圆形印章，直径须在 3 毫米至印章直径的一半之间", "a star is for round seals, 3 mm to half the seal's diameter")
-	}
-	if p.Star == 0 && hasStar {
-		p.Star = u.star * small / u.side
-	}
-	return nil
-}
-
-func (p *plan) settleTexts(u usual) error {
-	p.name = []rune(strings.TrimSpace(p.Name))
-	if n := len(p.name); n < MinName || n > MaxName {
-		return wrong(fmt.Sprintf("印章名称须为 %d 至 %d 个字", MinName, MaxName), fmt.Sprintf("a seal's name has %d to %d characters", MinName, MaxName))
-	}
-	if p.Purpose = strings.TrimSpace(p.Purpose); p.Purpose == "" {
-		p.Purpose = u.purpose
-		if p.Kind == LegalRepresentative {
-			p.Purpose = map[int]string{2: "之印", 3: "印"}[len(p.name)]
+// outlines returns the parts of one layer.
+func (d *Drawing) outlines(l layer) []font.Outline {
+	var out []font.Outline
+	for _, p := range d.parts {
+		if p.layer == l {
+			out = append(out, p.outline)
 		}
 	}
-	if p.Purpose == Bare {
-		p.Purpose = ""
-	}
-	if len([]rune(p.Purpose)) > maxPurpose {
-		return wrong(fmt.Sprintf("用途文字不能超过 %d 个字", maxPurpose), fmt.Sprintf("a purpose has at most %d characters", maxPurpose))
-	}
-	if strings.ContainsFunc(p.Name+p.Purpose, unicode.IsControl) {
-		return wrong("印章文字中有控制字符", "the seal's text has control characters")
-	}
-	if p.Number < 0 || p.Number > 999 || p.Number > 0 && p.Kind == LegalRepresentative {
-		return wrong("印章序号须为 1 至 999，名章没有序号", "a seal's number is 1 to 999, and name seals have none")
-	}
-	if p.Kind != Invoice {
-		if p.TaxNumber != "" {
-			return wrong("纳税人识别号仅用于发票专用章", "a taxpayer's number is for invoice seals")
-		}
-		return nil
-	}
-	bad := func(r rune) bool { return !(r >= '0' && r <= '9' || r >= 'A' && r <= 'Z') }
-	if n := len(p.TaxNumber); n < 15 || n > 20 || strings.ContainsFunc(p.TaxNumber, bad) {
-		return wrong("发票专用章须有 15 至 20 位数字或大写字母的纳税人识别号", "an invoice seal has a taxpayer's number of 15 to 20 digits and capital letters")
-	}
-	return nil
-}
-
-func numberText(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("(%d)", n)
-}
-
-func within(v, low, high float64) bool { return v >= low && v <= high } // false for NaN
-
-func wrong(zh, en string) error {
-	return fault.New(fault.Invalid, "seal-design-invalid", "印章设计有误："+zh+"。请修改后重试。", "the seal's design is wrong: "+en+"; change it and try again", nil)
-}
-
-func tooLong(n int) error {
-	return fault.New(fault.Invalid, "seal-name-too-long",
-		fmt.Sprintf("印章名称共 %d 个字，在此尺寸的印面上无法清晰排列。请使用规范化简称，或加大印章尺寸。", n),
-		fmt.Sprintf("the name of %d characters cannot be made legible on a seal of this size; use the registered short name or a larger seal", n), nil)
+	return out
 }

@@ -30,8 +30,13 @@ func nameOf(n int) string {
 
 func design(k Kind, name string) Design {
 	d := Design{Kind: k, Name: name}
-	if k == Invoice {
+	switch k {
+	case Invoice:
 		d.TaxNumber = taxNumber
+	case Department:
+		d.Purpose = "人力资源部"
+	case Business:
+		d.Purpose = "报关专用章"
 	}
 	return d
 }
@@ -59,13 +64,22 @@ func goldenDesigns() map[string]Design {
 	out["brackets"] = design(LegalName, "云杉（示例）ABC科技·第10分公司")
 	out["oval"] = Design{Kind: LegalName, Name: "云杉示例投资有限公司", Width: 45, Height: 30}
 	out["numbered"] = Design{Kind: Finance, Name: nameOf(10), Number: 3}
+	out["code"] = Design{Kind: LegalName, Name: nameOf(10), Code: "9900000000018"}
+	out["foreign-invested"] = Design{Kind: ForeignInvested, Name: nameOf(12), Purpose: "合同专用章", Number: 1, Code: "9900000000034"}
+	out["intaglio"] = Design{Kind: Personal, Name: "欧阳示例", Intaglio: true}
+	out["row"] = Design{Kind: Personal, Name: "王示例", Width: 20, Height: 10}
 	out["department"] = Design{Kind: Agency, Name: "示例市数据局", Purpose: "办公室"}
 	return out
 }
 
 func TestGolden(t *testing.T) {
 	const dpi = 150
-	for name, d := range goldenDesigns() {
+	designs := goldenDesigns()
+	e, line := emblem(t), writtenLine(t, zhuang)
+	designs["emblem"] = Design{Kind: Agency, Level: County, Name: "示例市人民政府", Emblem: e}
+	designs["minority-outside"] = Design{Kind: Agency, Name: nameOf(8), Minority: line}
+	designs["minority-inside"] = Design{Kind: Agency, Name: nameOf(8), Minority: line, MinorityPlace: Inside}
+	for name, d := range designs {
 		t.Run(name, func(t *testing.T) {
 			got, err := mustNew(t, d).PNG(dpi)
 			if err != nil {
@@ -124,6 +138,7 @@ func decode(t testing.TB, data []byte) *image.Paletted {
 }
 
 func TestRefusals(t *testing.T) {
+	e := emblem(t)
 	change := func(k Kind, f func(*Design)) Design {
 		d := design(k, nameOf(10))
 		f(&d)
@@ -143,7 +158,29 @@ func TestRefusals(t *testing.T) {
 		{"missing in the purpose", change(Finance, func(d *Design) { d.Purpose = "𠮷" }), "font-missing-glyph"},
 		{"broken text", design(LegalName, "云杉\xff示例"), "font-missing-glyph"},
 		{"too small", change(LegalName, func(d *Design) { d.Diameter = 9.9 }), "seal-design-invalid"},
-		{"too large", change(LegalName, func(d *Design) { d.Diameter = 60.1 }), "seal-design-invalid"},
+		{"too large", change(LegalName, func(d *Design) { d.Diameter = 45.1 }), "seal-design-invalid"},
+		{"too large for an agency", change(Agency, func(d *Design) { d.Diameter = 60.1 }), "seal-design-invalid"},
+		{"level of a company", change(LegalName, func(d *Design) { d.Level = Town }), "seal-design-invalid"},
+		{"no such level", change(Agency, func(d *Design) { d.Level = "village" }), "seal-design-invalid"},
+		{"level and diameter", change(Agency, func(d *Design) { d.Level, d.Diameter = PrefecturalOffice, 42 }), "seal-design-invalid"},
+		{"large subordinate", change(Agency, func(d *Design) { d.Level, d.Diameter = Subordinate, 46 }), "seal-design-invalid"},
+		{"oval agency", change(Agency, func(d *Design) { d.Level, d.Width, d.Height = Subordinate, 45, 30 }), "seal-design-invalid"},
+		{"no emblem", change(Agency, func(d *Design) { d.Level = Province }), "seal-emblem-needed"},
+		{"emblem of a company", change(LegalName, func(d *Design) { d.Emblem = e }), "seal-design-invalid"},
+		{"emblem and star", change(Agency, func(d *Design) { d.Emblem, d.Star = e, 14 }), "seal-design-invalid"},
+		{"large emblem", change(Agency, func(d *Design) { d.Emblem, d.EmblemSize = e, 21.1 }), "seal-design-invalid"},
+		{"size of no emblem", change(Agency, func(d *Design) { d.EmblemSize = 14 }), "seal-design-invalid"},
+		{"no department", change(Department, func(d *Design) { d.Purpose = "" }), "seal-design-invalid"},
+		{"no business", change(Business, func(d *Design) { d.Purpose = Bare }), "seal-design-invalid"},
+		{"short code", change(LegalName, func(d *Design) { d.Code = "12" }), "seal-design-invalid"},
+		{"long code", change(LegalName, func(d *Design) { d.Code = strings.Repeat("1", 20) }), "seal-design-invalid"},
+		{"letters in the code", change(LegalName, func(d *Design) { d.Code = "12A4" }), "seal-design-invalid"},
+		{"code on an invoice seal", change(Invoice, func(d *Design) { d.Code = "1234" }), "seal-design-invalid"},
+		{"code on a small seal", change(LegalName, func(d *Design) { d.Diameter, d.Code = 10, strings.Repeat("1", 19) }), "seal-design-invalid"},
+		{"round intaglio", change(LegalName, func(d *Design) { d.Intaglio = true }), "seal-design-invalid"},
+		{"minority on a name seal", change(Personal, func(d *Design) { d.Name, d.Minority = "李示例", e }), "seal-design-invalid"},
+		{"place of no line", change(LegalName, func(d *Design) { d.MinorityPlace = Inside }), "seal-design-invalid"},
+		{"endless line", change(LegalName, func(d *Design) { d.Minority = writtenLine(t, strings.Repeat(zhuang, 3)) }), "seal-name-too-long"},
 		{"no number", change(LegalName, func(d *Design) { d.Width, d.Height = 40, nan() }), "seal-design-invalid"},
 		{"width alone", change(LegalName, func(d *Design) { d.Width = 40 }), "seal-design-invalid"},
 		{"diameter and width", change(LegalName, func(d *Design) { d.Diameter, d.Width = 40, 40 }), "seal-design-invalid"},

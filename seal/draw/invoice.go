@@ -55,7 +55,7 @@ func (p *plan) invoice() ([]part, error) {
 		parts = append(parts, l.parts()...)
 	}
 	taken = append(taken, upright(0, -invoiceTaxHeight/2, tax[len(tax)-1].area[1].X-tax[0].area[0].X, invoiceTaxHeight))
-	name, err := newText(p.name, p.fonts)
+	name, err := newText(p.name, p.Faces.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +80,11 @@ func (p *plan) invoice() ([]part, error) {
 
 // taxNumber sets the taxpayer's number across the centre: every digit and letter but the slim 1, I and J is stretched to the rule's height and width.
 func (p *plan) taxNumber() ([]part, error) {
-	t, err := newText([]rune(p.TaxNumber), p.fonts)
+	t, err := newText([]rune(p.TaxNumber), p.Faces.Digits)
 	if err != nil {
 		return nil, err
 	}
-	zero, err := newText([]rune("0"), p.fonts)
+	zero, err := newText([]rune("0"), p.Faces.Digits)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,11 @@ func (p *plan) taxNumber() ([]part, error) {
 // invoiceLine sets a line whose characters have the given top and height of ink. A character of the purpose has invoicePurposeWidth of ink; a
 // digit of the number takes invoiceNumberWidth of the line, which is what a digit of Arial takes at that height.
 func (p *plan) invoiceLine(s string, r role, top, height float64) (line, error) {
-	t, err := newText([]rune(s), p.fonts)
+	face := p.Faces.Purpose
+	if r == roleNumber {
+		face = p.Faces.Digits
+	}
+	t, err := newText([]rune(s), face)
 	if err != nil {
 		return line{}, err
 	}
@@ -128,7 +132,7 @@ func (p *plan) invoiceLine(s string, r role, top, height float64) (line, error) 
 		box := g.outline.Bounds()
 		if r == roleNumber && g.char >= '0' && g.char <= '9' || r != roleNumber {
 			t.top, t.bottom = max(t.top, box.MaxY), min(t.bottom, box.MinY)
-			ink, digit = max(ink, box.Width()), max(digit, p.fonts.For(g.char).Advance(g.char))
+			ink, digit = max(ink, box.Width()), max(digit, face.For(g.char).Advance(g.char))
 		}
 	}
 	t.fitBrackets()

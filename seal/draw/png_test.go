@@ -88,9 +88,9 @@ func TestSoftMask(t *testing.T) {
 }
 
 func TestSpecimenCannotBeUsed(t *testing.T) {
-	for _, k := range []Kind{Agency, LegalName, Finance, Contract, Invoice, LegalRepresentative} {
+	for _, k := range Kinds() {
 		name := nameOf(12)
-		if k == LegalRepresentative {
+		if k == LegalRepresentative || k == Personal {
 			name = "欧阳示例"
 		}
 		drawing := mustNew(t, design(k, name))

@@ -117,17 +117,22 @@ func star(diameter float64) part {
 	return part{role: roleStar, outline: append(o, font.Segment{Op: font.Close})}
 }
 
+// rectangle returns an upright rectangle round the origin, clockwise on the page, or anticlockwise to cut a hole.
+func rectangle(a, b float64, hole bool) font.Outline {
+	c := []font.Point{{X: -a, Y: -b}, {X: a, Y: -b}, {X: a, Y: b}, {X: -a, Y: b}}
+	if hole {
+		c[1], c[3] = c[3], c[1]
+	}
+	return font.Outline{
+		{Op: font.Move, P: [3]font.Point{c[0]}}, {Op: font.Line, P: [3]font.Point{c[1]}},
+		{Op: font.Line, P: [3]font.Point{c[2]}}, {Op: font.Line, P: [3]font.Point{c[3]}}, {Op: font.Close},
+	}
+}
+
 // frame returns a rectangular border round the origin.
 func frame(a, b, thickness float64) part {
-	rect := func(a, b float64, hole bool) font.Outline {
-		c := []font.Point{{X: -a, Y: -b}, {X: a, Y: -b}, {X: a, Y: b}, {X: -a, Y: b}}
-		if hole {
-			c[1], c[3] = c[3], c[1]
-		}
-		return font.Outline{
-			{Op: font.Move, P: [3]font.Point{c[0]}}, {Op: font.Line, P: [3]font.Point{c[1]}},
-			{Op: font.Line, P: [3]font.Point{c[2]}}, {Op: font.Line, P: [3]font.Point{c[3]}}, {Op: font.Close},
-		}
-	}
-	return part{role: roleBorder, outline: append(rect(a, b, false), rect(a-thickness, b-thickness, true)...)}
+	return part{role: roleBorder, outline: append(rectangle(a, b, false), rectangle(a-thickness, b-thickness, true)...)}
 }
+
+// face returns the whole area of a rectangular seal.
+func face(a, b float64) part { return part{role: roleBorder, outline: rectangle(a, b, false)} }

@@ -23,7 +23,7 @@ const (
 // left out, so that no editing brings it back.
 func (d *Drawing) Specimen(dpi int) ([]byte, error) {
 	band, letters := d.band()
-	seal, err := d.raster(dpi, d.Outlines())
+	seal, err := d.mask(dpi)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (d *Drawing) Specimen(dpi int) ([]byte, error) {
 	return d.encode(seal, dpi), nil
 }
 
-// SpecimenSVG returns the specimen as SVG in mm; the band is white.
+// SpecimenSVG returns the specimen as SVG in mm; the band, and what is cut out of the ink, is white.
 func (d *Drawing) SpecimenSVG() []byte {
 	band, letters := d.band()
 	var b bytes.Buffer
@@ -50,7 +50,13 @@ func (d *Drawing) SpecimenSVG() []byte {
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%smm" height="%smm" viewBox="0 0 %s %s">`, w, h, w, h)
 	fmt.Fprintf(&b, `<title>%s</title><clipPath id="seal-box"><path d="M0 0H%sV%sH0Z"/></clipPath>`, specimenText, w, h)
 	fmt.Fprintf(&b, `<g clip-path="url(#seal-box)" fill="#%02x%02x%02x">`, d.ink.R, d.ink.G, d.ink.B)
-	writePath(&b, "", d.Outlines()...)
+	writePath(&b, "", d.outlines(layerInk)...)
+	for _, o := range d.outlines(layerOwn) {
+		writePath(&b, "", o)
+	}
+	if cut := d.outlines(layerCut); len(cut) > 0 {
+		writePath(&b, ` fill="#fff"`, cut...)
+	}
 	writePath(&b, ` fill="#fff"`, band)
 	writePath(&b, "", letters...)
 	b.WriteString("</g></svg>\n")

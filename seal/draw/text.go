@@ -20,6 +20,7 @@ type text struct {
 	glyphs      []glyph
 	top, bottom float64 // of the face, em: what the text's height in mm measures
 	width       float64 // of all cells, em
+	weight      float64 // how far letters are thickened on each side, as a share of their height
 }
 
 // sideBearing is the room left beside narrow characters, em.
@@ -28,7 +29,7 @@ const sideBearing = 0.07
 // newText measures the characters, which the fonts are known to have. The face is the ink of the Chinese characters and letters, so that a height in
 // millimetres is the height seen.
 func newText(runes []rune, fonts font.Stack) (*text, error) {
-	t := &text{top: 0.82, bottom: -0.07} // about the ink of 国; taller characters widen it
+	t := &text{top: 0.82, bottom: -0.07, weight: strokeWeight} // about the ink of 国; taller characters widen it
 	letters := true
 	for _, r := range runes {
 		letters = letters && r < unicode.MaxLatin1
@@ -98,7 +99,7 @@ func (f frameOf) cell(width, height float64) quad {
 // place draws glyph i into a frame: em is the width of one em and height that of the face, mm. The thickened letter keeps within both.
 func (t *text) place(i int, f frameOf, em, height float64, r role) part {
 	g := &t.glyphs[i]
-	bold := strokeWeight * height
+	bold := t.weight * height
 	width := g.width * em
 	across, down := em*(1-2*bold/width), (height-2*bold)/(t.top-t.bottom)
 	middle := (t.top + t.bottom) / 2

@@ -1,0 +1,93 @@
+package batch
+
+import (
+	"context"
+	"sync"
+)
+
+// Batch is a list being worked through.
+type Batch struct {
+	Rows    []Row
+	Journal *Journal
+	Workers int // rows at once, at least 1
+	// Stamp does one row. It must leave either the whole output or none. It is called from several goroutines.
+	Stamp func(context.Context, Row) Outcome
+	// Show is told of every row that ended; it may be nil.
+	Show func(Summary, Outcome)
+}
+
+// Summary counts rows.
+type Summary struct {
+	Total   int // in the list
+	Earlier int // done by an earlier run
+	Stamped int // done now, or found done
+	Failed  int
+}
+
+// Left is how many rows were not tried.
+func (s Summary) Left() int { return s.Total - s.Earlier - s.Stamped - s.Failed }
+
+// Run does the rows that no earlier run has done. It returns early with an error when ctx ends or the report cannot be written; rows under way are
+// finished and reported first. A row that fails is not an error.
+func (b *Batch) Run(ctx context.Context) (Summary, error) {
+	sum := Summary{Total: len(b.Rows)}
+	var todo []Row
+	for _, r := range b.Rows {
+		if b.Journal.Done(r) {
+			sum.Earlier++
+		} else {
+			todo = append(todo, r)
+		}
+	}
+	feeding, stop := context.WithCancel(ctx)
+	defer stop()
+	var failed error
+	for o := range b.start(ctx, feeding, todo) {
+		if o.State == Failed && ctx.Err() != nil {
+			continue // stopped, not failed
+		}
+		if err := b.Journal.Add(o); err != nil {
+			failed = err
+			stop()
+			continue
+		}
+		if o.State == Failed {
+			sum.Failed++
+		} else {
+			sum.Stamped++
+		}
+		if b.Show != nil {
+			b.Show(sum, o)
+		}
+	}
+	if failed == nil {
+		failed = ctx.Err()
+	}
+	return sum, failed
+}
+
+// start has the workers do the rows; no further row is begun once feeding ends. The outcomes come as they are.
+func (b *Batch) start(ctx, feeding context.Context, todo []Row) <-chan Outcome {
+	rows, outcomes := make(chan Row), make(chan Outcome)
+	var workers sync.WaitGroup
+	for range max(1, b.Workers) {
+		workers.Go(func() {
+			for r := range rows {
+				outcomes <- b.Stamp(ctx, r)
+			}
+		})
+	}
+	go func() {
+		defer close(outcomes)
+		defer workers.Wait()
+		defer close(rows)
+		for _, r := range todo {
+			select {
+			case rows <- r:
+			case <-feeding.Done():
+				return
+			}
+		}
+	}()
+	return outcomes
+}
