@@ -21,7 +21,7 @@ type Strength uint8
 // The strengths.
 const (
 	Unknown  Strength = iota // not known here: nothing can be computed
-	Insecure                 // known and computed, so that integrity can be reported, but no proof of it: MD5, SHA-1, RSA below 2048 bits
+	Insecure                 // known and computed, so that integrity can be reported, but no proof of it: MD5, SHA-1, RSA below 2048 bits, DSA
 	Secure
 )
 
@@ -108,6 +108,7 @@ const (
 	ecdsaDER
 	ecdsaPlain // r‖s of equal length (BSI TR-03111)
 	edDSA
+	dsaDER
 )
 
 // signatures name the family and, where the identifier fixes it, the hash. SM2 is not among them: its identifiers count on SM2 keys only.
@@ -145,4 +146,8 @@ var signatures = []struct {
 	{asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 4}, ecdsaPlain, crypto.SHA384},
 	{asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 5}, ecdsaPlain, crypto.SHA512},
 	{asn1.ObjectIdentifier{1, 3, 101, 112}, edDSA, 0},
+	{asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 1}, dsaDER, 0},
+	{asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 3}, dsaDER, crypto.SHA1},
+	{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 1}, dsaDER, crypto.SHA224},
+	{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 2}, dsaDER, crypto.SHA256},
 }

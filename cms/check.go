@@ -5,9 +5,11 @@ import (
 	"crypto"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"hash"
 	"slices"
+	"strings"
 
 	"yinxin/gm"
 )
@@ -42,7 +44,7 @@ func (s *Signer) Check(sd *SignedData, cert *gm.Certificate, outside DigestFunc)
 	c.binding(cert)
 	d, ok := digestByOID(s.DigestAlgorithm)
 	if !ok {
-		c.r.fail(ErrAlgorithm, "digest algorithm %s is not known here", s.DigestAlgorithm)
+		c.r.fail(ErrUnsupported, "digest algorithm %s is not known here", s.DigestAlgorithm)
 		return c.r, nil
 	}
 	if d.strength == Insecure {
@@ -90,6 +92,9 @@ func (c *check) shape() {
 		c.r.note(NoteNoAttributes, "")
 	case !sorted(c.s.RawAttributes):
 		c.r.note(NoteUnsorted, "")
+	}
+	if c.sd.BER && c.r.Attributes && !bytes.Contains(c.sd.Raw, c.s.RawAttributes) {
+		c.r.note(NoteRewritten, "")
 	}
 }
 
@@ -181,7 +186,11 @@ func (c *check) sha1Layout() error {
 // algorithm chooses how the value is checked; nil where that is impossible.
 func (c *check) algorithm(key crypto.PublicKey, d digest) *scheme {
 	how, err := c.s.scheme(key, d)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrUnsupported):
+		c.r.fail(ErrUnsupported, "%s", strings.TrimPrefix(err.Error(), ErrUnsupported.Error()+": "))
+		return nil
+	case err != nil:
 		c.r.fail(ErrAlgorithm, "%v", err)
 		return nil
 	}
@@ -191,6 +200,9 @@ func (c *check) algorithm(key crypto.PublicKey, d digest) *scheme {
 	}
 	if how.raw {
 		c.r.note(NoteRawSignature, "")
+	}
+	if how.salted && how.salt != d.size() {
+		c.r.note(NoteSalt, fmt.Sprintf("%d bytes", how.salt))
 	}
 	return &how
 }
@@ -259,7 +271,7 @@ func (c *check) overContent(how *scheme) error {
 	}
 	if how.newHash == nil {
 		if c.sd.Detached {
-			c.r.fail(ErrAlgorithm, "%s without signed attributes needs the content enclosed", how.name)
+			c.r.fail(ErrUnsupported, "%s without signed attributes needs the content enclosed", how.name)
 			return nil
 		}
 		c.value(how, c.sd.Content)

@@ -131,7 +131,7 @@ func TestCheckSM2(t *testing.T) {
 		{name: "two message digests", spec: spec{extra: []func(*cryptobyte.Builder){attribute(cms.OIDMessageDigest,
 			func(b *cryptobyte.Builder) { b.AddASN1OctetString(sm3(nil)) })}}, fail: cms.ErrAttributes},
 		{name: "digest algorithm is not SM3", spec: spec{digest: oidSHA256}, fail: cms.ErrAlgorithm},
-		{name: "keyed SM3", spec: spec{digest: gm.OIDSM3Keyed}, fail: cms.ErrAlgorithm},
+		{name: "keyed SM3", spec: spec{digest: gm.OIDSM3Keyed}, fail: cms.ErrUnsupported},
 		{name: "ECDSA identifier on an SM2 key", spec: spec{signature: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}, fail: cms.ErrAlgorithm},
 		{name: "protected algorithm differs", spec: spec{extra: []func(*cryptobyte.Builder){protection(oidSHA256, gm.OIDSM2WithSM3)}}, fail: cms.ErrAlgorithm},
 		{name: "another signing certificate", spec: spec{extra: []func(*cryptobyte.Builder){ess(t, other.cert, gm.OIDSM3)}}, fail: cms.ErrCertificate},

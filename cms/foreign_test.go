@@ -55,12 +55,15 @@ func TestEd25519(t *testing.T) {
 		t.Errorf("with attributes: %+v", r)
 	}
 	s.noAttrs = true
-	if r := check(t, id.build(t, content, s), cms.DigestOf(content)); !r.Failed(cms.ErrAlgorithm) {
+	if r := check(t, id.build(t, content, s), cms.DigestOf(content)); !r.Failed(cms.ErrUnsupported) {
 		t.Errorf("detached without attributes: %+v", r)
 	}
 	s.enclose = content
 	if r := check(t, id.build(t, content, s), nil); !r.Intact() {
 		t.Errorf("enclosed without attributes: %+v", r)
+	}
+	if r := check(t, id.build(t, content, spec{digest: oidSHA256, signature: oidEd25519}), cms.DigestOf(content)); !r.Failed(cms.ErrAlgorithm) {
+		t.Errorf("with SHA-256: %+v", r)
 	}
 }
 
@@ -121,8 +124,11 @@ func TestOpenSSL(t *testing.T) {
 		"p256": {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"},
 		"p384": {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"},
 		"p521": {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"},
+		"p224": {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-224"},
 		"weak": {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"},
+		"dsa":  {"-paramfile", "dsa.param"},
 	}
+	shell(t, dir, "genpkey", "-genparam", "-algorithm", "DSA", "-pkeyopt", "dsa_paramgen_bits:1024", "-pkeyopt", "dsa_paramgen_q_bits:160", "-out", "dsa.param")
 	for name, args := range keys {
 		shell(t, dir, append([]string{"genpkey", "-out", name + ".key"}, args...)...)
 		shell(t, dir, "req", "-x509", "-new", "-sha256", "-key", name+".key", "-out", name+".crt", "-days", "30", "-subj", "/CN="+name)
@@ -137,13 +143,16 @@ func TestOpenSSL(t *testing.T) {
 		{"CAdES SHA-1", "rsa", []string{"-cades", "-md", "sha1"}, "RSA-2048 with SHA-1", "SHA-1", nil},
 		{"key identifier", "rsa", []string{"-cades", "-keyid"}, "RSA-2048 with SHA-256", "", nil},
 		{"BER", "rsa", []string{"-cades", "-nodetach", "-stream"}, "RSA-2048 with SHA-256", "", []cms.NoteCode{cms.NoteBER}},
-		{"PSS", "rsa", []string{"-cades", "-keyopt", "rsa_padding_mode:pss"}, "RSA-PSS-2048 with SHA-256", "", nil},
-		{"PSS short salt", "rsa", []string{"-cades", "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:8"}, "RSA-PSS-2048 with SHA-256", "", nil},
-		{"PSS SHA-384", "rsa", []string{"-cades", "-md", "sha384", "-keyopt", "rsa_padding_mode:pss"}, "RSA-PSS-2048 with SHA-384", "", nil},
+		{"PSS", "rsa", []string{"-cades", "-keyopt", "rsa_padding_mode:pss"}, "RSA-PSS-2048 with SHA-256", "", []cms.NoteCode{cms.NoteSalt}},
+		{"PSS salt as long as the hash", "rsa", []string{"-cades", "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:-1"}, "RSA-PSS-2048 with SHA-256", "", nil},
+		{"PSS short salt", "rsa", []string{"-cades", "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:8"}, "RSA-PSS-2048 with SHA-256", "", []cms.NoteCode{cms.NoteSalt}},
+		{"PSS SHA-384", "rsa", []string{"-cades", "-md", "sha384", "-keyopt", "rsa_padding_mode:pss"}, "RSA-PSS-2048 with SHA-384", "", []cms.NoteCode{cms.NoteSalt}},
 		{"P-256", "p256", []string{"-cades"}, "ECDSA P-256 with SHA-256", "", nil},
 		{"P-256 without attributes", "p256", []string{"-noattr"}, "ECDSA P-256 with SHA-256", "", []cms.NoteCode{cms.NoteNoAttributes, cms.NoteNoCertificate}},
 		{"P-384", "p384", []string{"-cades", "-md", "sha384"}, "ECDSA P-384 with SHA-384", "", nil},
 		{"P-521", "p521", []string{"-cades", "-md", "sha512"}, "ECDSA P-521 with SHA-512", "", nil},
+		{"DSA", "dsa", nil, "DSA-1024 with SHA-256", "DSA", []cms.NoteCode{cms.NoteNoCertificate}},
+		{"DSA SHA-1", "dsa", []string{"-md", "sha1"}, "DSA-1024 with SHA-1", "SHA-1, DSA", []cms.NoteCode{cms.NoteNoCertificate}},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.hold(t, dir) })
 	}
@@ -161,6 +170,12 @@ func (c vector) hold(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.read(t, der)
+}
+
+// read checks what was made over the content.
+func (c vector) read(t *testing.T, der []byte) {
+	t.Helper()
 	r := check(t, der, cms.DigestOf(content))
 	if err := r.Err(); err != nil || r.SignatureAlgorithm != c.algorithm || strings.Join(r.Insecure, ", ") != c.insecure || len(r.Notes) != len(c.notes) {
 		t.Fatalf("%+v", r)
@@ -195,4 +210,28 @@ func flipValue(t *testing.T, der []byte) {
 		}
 		s.Value[i] ^= 1 << (i % 8)
 	}
+}
+
+// TestBouncyCastle checks Ed25519 as RFC 8419 has it; OpenSSL signs CMS with it only from 3.2 on.
+func TestBouncyCastle(t *testing.T) {
+	java := need.Tool(t, "java")
+	var jars []string
+	for _, name := range []string{"bcprov.jar", "bcpkix.jar", "bcutil.jar"} {
+		jars = append(jars, need.File(t, name, filepath.Join("/usr/share/java", name)))
+	}
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "content"), filepath.Join(dir, "out.der")
+	if err := os.WriteFile(in, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", strings.Join(jars, string(filepath.ListSeparator)),
+		filepath.Join("testdata", "java", "SignEdDSA.java"), in, out)
+	if said, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	der, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vector{name: "Ed25519", algorithm: "Ed25519", notes: []cms.NoteCode{cms.NoteNoCertificate}}.read(t, der)
 }

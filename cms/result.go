@@ -11,7 +11,8 @@ const (
 	ErrDigest      Code = "digest"              // the content is not what was signed
 	ErrValue       Code = "value"               // the value does not verify under the certificate's key
 	ErrAttributes  Code = "attributes"          // the signed attributes are incomplete, doubled or contradict the content type
-	ErrAlgorithm   Code = "algorithm"           // unknown, or digest, signature algorithm and key do not fit together
+	ErrAlgorithm   Code = "algorithm"           // digest, signature algorithm and key do not fit together
+	ErrUnsupported Code = "unsupported"         // an algorithm, curve or kind of key that is not known here, so that nothing could be computed
 	ErrCertificate Code = "signing-certificate" // the signed attribute names another certificate
 )
 
@@ -46,6 +47,8 @@ const (
 	NoteOtherDigest    NoteCode = "enclosed-digest-sha1"          // the enclosed digest is SHA-1, whatever the signer's digest algorithm
 	NoteNoCertificate  NoteCode = "signing-certificate-absent"    // no signed attribute binds the certificate
 	NoteIdentifierKind NoteCode = "signer-version-does-not-match" // the version does not go with the kind of signer identifier
+	NoteRewritten      NoteCode = "attributes-not-der"            // signed attributes came as BER; they were checked in their DER form (RFC 5652 5.4)
+	NoteSalt           NoteCode = "pss-salt-length"               // the salt of RSA-PSS is not as long as the hash (RFC 4055 3.1 recommends it)
 )
 
 // Note is a deviation that was tolerated. The judge decides what to make of it.

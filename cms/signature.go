@@ -3,6 +3,7 @@ package cms
 import (
 	"bytes"
 	"crypto"
+	"crypto/dsa" //nolint:staticcheck // old signatures are told from broken ones; see AcceptedUntil in package trust for what they are worth
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -31,6 +32,13 @@ type scheme struct {
 	newHash  func() (hash.Hash, error) // over the signed bytes; nil where the signature takes them whole (Ed25519)
 	verify   func(signed []byte) bool  // signed is newHash's sum, or the bytes themselves
 	raw      bool                      // the value is r‖s where DER is written elsewhere
+	salted   bool                      // RSA-PSS
+	salt     int                       // bytes, where salted
+}
+
+// unsupported is the error of what is not known here; nothing was computed, so nothing speaks against the value either.
+func unsupported(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrUnsupported}, args...)...)
 }
 
 // scheme chooses by the key first: an identifier that does not fit the key, or a hash other than the signer's digest algorithm, is refused rather than
@@ -49,11 +57,14 @@ func (s *Signer) scheme(key crypto.PublicKey, d digest) (scheme, error) {
 		}
 		fam = sig.family
 	}
+	if fam == 0 && gm.IsSM2SignatureOID(s.SignatureAlgorithm) {
+		return scheme{}, fmt.Errorf("signature algorithm %s (SM2) does not fit the certificate's key (%T)", s.SignatureAlgorithm, key)
+	}
 	if fam == 0 {
-		return scheme{}, fmt.Errorf("signature algorithm %s is not known here", s.SignatureAlgorithm)
+		return scheme{}, unsupported("signature algorithm %s is not known here", s.SignatureAlgorithm)
 	}
 	if d.std == 0 {
-		return scheme{}, fmt.Errorf("SM3 with signature algorithm %s is not known here", s.SignatureAlgorithm)
+		return scheme{}, unsupported("SM3 with signature algorithm %s is not known here", s.SignatureAlgorithm)
 	}
 	var out scheme
 	var err error
@@ -62,13 +73,12 @@ func (s *Signer) scheme(key crypto.PublicKey, d digest) (scheme, error) {
 		out, err = s.rsa(pub, fam, d)
 	case *ecdsa.PublicKey:
 		out, err = s.ecdsa(pub, fam, d)
+	case *dsa.PublicKey:
+		out, err = s.dsa(pub, fam)
 	case ed25519.PublicKey:
-		if fam != edDSA {
-			return scheme{}, s.misfit("Ed25519")
-		}
-		return scheme{name: "Ed25519", verify: func(msg []byte) bool { return ed25519.Verify(pub, msg, s.Value) }}, nil
+		return s.ed25519(pub, fam, d)
 	default:
-		return scheme{}, fmt.Errorf("the certificate's key (%T) is of a kind not known here", key)
+		return scheme{}, unsupported("the certificate's key (%T) is of a kind not known here", key)
 	}
 	out.newHash = func() (hash.Hash, error) { return d.new(), nil }
 	return out, err
@@ -94,10 +104,21 @@ func (s *Signer) sm2(pub *ecdsa.PublicKey, d digest) (scheme, error) {
 	}, nil
 }
 
+// ed25519 is pure Ed25519 (RFC 8419): the value signs the attributes themselves, whose message digest is SHA-512.
+func (s *Signer) ed25519(pub ed25519.PublicKey, fam family, d digest) (scheme, error) {
+	if fam != edDSA {
+		return scheme{}, s.misfit("Ed25519")
+	}
+	if d.std != crypto.SHA512 {
+		return scheme{}, fmt.Errorf("Ed25519 goes with SHA-512, the digest algorithm is %s", d.name)
+	}
+	return scheme{name: "Ed25519", verify: func(msg []byte) bool { return ed25519.Verify(pub, msg, s.Value) }}, nil
+}
+
 func (s *Signer) rsa(pub *rsa.PublicKey, fam family, d digest) (scheme, error) {
 	bits := pub.N.BitLen()
 	if bits < leastRSA || bits > mostRSA {
-		return scheme{}, fmt.Errorf("an RSA key of %d bits is not used", bits)
+		return scheme{}, unsupported("an RSA key of %d bits is not used", bits)
 	}
 	out := scheme{name: fmt.Sprintf("RSA-%d with %s", bits, d.name)}
 	if bits < secureRSA {
@@ -112,6 +133,7 @@ func (s *Signer) rsa(pub *rsa.PublicKey, fam family, d digest) (scheme, error) {
 			return scheme{}, err
 		}
 		out.name = fmt.Sprintf("RSA-PSS-%d with %s", bits, d.name)
+		out.salted, out.salt = true, salt
 		out.verify = func(sum []byte) bool { return verifyPSS(pub, d, sum, s.Value, salt) }
 	default:
 		return scheme{}, s.misfit("RSA")
@@ -123,7 +145,7 @@ func (s *Signer) ecdsa(pub *ecdsa.PublicKey, fam family, d digest) (scheme, erro
 	switch pub.Curve {
 	case elliptic.P256(), elliptic.P384(), elliptic.P521():
 	default:
-		return scheme{}, fmt.Errorf("curve %s is not used", pub.Curve.Params().Name)
+		return scheme{}, unsupported("curve %s is not used", pub.Curve.Params().Name)
 	}
 	out := scheme{name: fmt.Sprintf("ECDSA %s with %s", pub.Curve.Params().Name, d.name)}
 	switch fam {
@@ -194,7 +216,7 @@ func pssSalt(params []byte, d digest) (int, error) {
 	case !hashOID.Equal(d.oid):
 		return 0, fmt.Errorf("RSA-PSS says %s, the digest algorithm %s", HashName(hashOID), d.name)
 	case !maskOID.Equal(hashOID):
-		return 0, fmt.Errorf("RSA-PSS masks with %s but hashes with %s", HashName(maskOID), d.name)
+		return 0, unsupported("RSA-PSS masks with %s but hashes with %s", HashName(maskOID), d.name)
 	case salt < 0 || salt > maxSalt:
 		return 0, fmt.Errorf("RSA-PSS salt of %d bytes", salt)
 	}

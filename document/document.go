@@ -103,8 +103,9 @@ type Info struct {
 	Location    string
 	ClaimedTime time.Time // zero where absent or unreadable
 	Places      []Place
-	Property    string // what SES_Signature.propertyInfo must be for this file (GB/T 38540); empty where the format fixes none
-	SealFile    []byte // Seal.esl as stored beside the value, or nil
+	Certs       [][]byte // certificates the file keeps beside the value, leaf first (PDF: Cert)
+	Property    string   // what SES_Signature.propertyInfo must be for this file (GB/T 38540); empty where the format fixes none
+	SealFile    []byte   // Seal.esl as stored beside the value, or nil
 }
 
 // Coverage says which bytes a signature protects.
@@ -154,9 +155,43 @@ func Worst(changes []Change) Level {
 // Change is one thing a later revision did.
 type Change struct {
 	Level    Level  `json:"level"`
-	Code     string `json:"code"`               // stable: lower case words joined by hyphens, e.g. page-content, field-added
+	Code     string `json:"code"`               // stable: lower case words joined by hyphens, e.g. page-changed, field-added
 	Object   string `json:"object"`             // what it happened to: "page 2", "field Seal1", "object 12"
 	Revision int    `json:"revision,omitempty"` // counted from 1 = the file as first written
+
+	// Ruling is what the signature asked says of such a change, beforehand: a forbidden one is never acceptable, whatever its level.
+	Ruling Ruling `json:"ruling,omitempty"`
+
+	Places   []Place `json:"places,omitempty"`   // where it shows, as far as that is known
+	Overlaps bool    `json:"overlaps,omitempty"` // one of these places overlaps one where an earlier signature is shown
+}
+
+// Ruling is what a signature says beforehand of changes after it.
+type Ruling string
+
+// The rulings.
+const (
+	Unruled     Ruling = ""          // nothing
+	Permitted   Ruling = "permitted" // it names changes of this level as permitted (PDF: DocMDP)
+	Forbidden   Ruling = "forbidden" // it names changes of this level as not permitted (PDF: DocMDP)
+	FieldLocked Ruling = "locked"    // it locks the field (PDF: FieldMDP, or the lock of its field)
+)
+
+// Forbids reports whether a change that is ruled so breaks the signature.
+func (r Ruling) Forbids() bool { return r != Unruled && r != Permitted }
+
+// Suspicion is something in a document that could come to show something else once it is signed.
+type Suspicion struct {
+	Code   string  `json:"code"`             // stable: lower case words joined by hyphens, e.g. layer-off
+	Object string  `json:"object"`           // as in Change
+	Places []Place `json:"places,omitempty"` // where it is, as far as that is known
+}
+
+// Suspecter is implemented by a Document that can be searched for what prepares a shadow attack: content that is in the file, unseen, and could be made
+// to show after signing. It is asked before sealing, to warn; a suspicion is no proof.
+type Suspecter interface {
+	// Suspicions lists what was found. The work is bounded: of very large files not all is looked at.
+	Suspicions() ([]Suspicion, error)
 }
 
 // Place is where a signature is shown: a box around its centre. With a Clip the box is that of the whole picture, may lie outside the page, and only the

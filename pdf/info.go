@@ -38,12 +38,30 @@ func (s *signature) Info() document.Info {
 	case sub == subFilterTimestamp || s.dict["Type"] == Name("DocTimeStamp"):
 		info.Kind = document.Timestamp
 	}
+	info.Certs = v.certs(s.dict["Cert"])
 	for _, w := range s.widgets() {
 		if p, ok := s.d.placeOf(w); ok {
 			info.Places = append(info.Places, p)
 		}
 	}
 	return info
+}
+
+// maxCerts bounds how many certificates are read beside a value.
+const maxCerts = 16
+
+// certs reads Cert: one string, or an array of them (ISO 32000-1, table 252).
+func (v snapshot) certs(o Object) (out [][]byte) {
+	if one, ok := v.stringOf(o); ok {
+		return [][]byte{one}
+	}
+	list, _ := v.array(o)
+	for _, o := range list[:min(len(list), maxCerts)] {
+		if one, ok := v.stringOf(o); ok {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 // widgets lists the widgets of all the fields that have the value.

@@ -249,6 +249,11 @@ func FuzzPrepare(f *testing.F) {
 		r := small
 		if len(base)%2 == 1 {
 			r.Field, r.Places, r.Certify = "Seal1", nil, 3
+		} else if len(base)%3 == 0 {
+			half := document.Place{Page: 1, X: 20, Y: 20, Width: 40, Height: 40, Clip: document.Clip{Width: 20, Height: 40}}
+			other := half
+			other.Clip.X = 20
+			r.Field, r.Places = "Seal1", []document.Place{half, other}
 		}
 		out, err := trySeal(t, base, r)
 		if err != nil {

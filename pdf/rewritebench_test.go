@@ -18,7 +18,7 @@ func BenchmarkRewrite(b *testing.B) {
 		pages[i] = a4Page
 		objects[i] = stream("", strings.Repeat("x\x80/y (", 100_000/6))
 	}
-	file := testPDF{pages: pages, catalog: "/Keep[" + references(204, 200) + "]", objects: objects}.build()
+	file := testPDF{pages: pages, catalog: "/Keep[" + consecutive(204, 200) + "]", objects: objects}.build()
 	for name, file := range map[string][]byte{"read": file, "rebuilt": bytes.Replace(file, []byte("startxref"), []byte("startxrfe"), 1)} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(file)))
@@ -33,8 +33,8 @@ func BenchmarkRewrite(b *testing.B) {
 	}
 }
 
-// references are n references to consecutive objects.
-func references(first, n int) string {
+// consecutive are n references to consecutive objects.
+func consecutive(first, n int) string {
 	var a Array
 	for i := range n {
 		a = append(a, Ref{Num: first + i})

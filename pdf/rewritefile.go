@@ -40,47 +40,15 @@ func (p *rewrite) write(ctx context.Context, to io.Writer) error {
 	}
 	content := sha256.New()
 	offsets := make([]int64, len(p.nodes)+1)
-	var buf []byte
 	for _, n := range p.nodes {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		number := p.numbers[n.ref]
-		if offsets[number] = w.at; w.at > maxTableOffset {
+		if w.at > maxTableOffset {
 			return limitError("pdf-too-large", "文件过大", "the file is too large", nil)
 		}
-		o, ok := p.edits[n.ref]
-		if !ok {
-			var err error
-			if o, err = p.f.get(n.ref); err != nil {
-				return err
-			}
-		}
-		buf = fmt.Appendf(buf[:0], "%d 0 obj\n", number)
-		var data span
-		st, isStream := o.(*Stream)
-		if isStream {
-			data, _ = p.s.span(st.Offset)
-			d := p.moved(st.Dict).(Dict)
-			d["Length"] = data.length
-			buf = append(appendObject(buf, d), "\nstream\n"...)
-		} else {
-			buf = appendObject(buf, p.moved(o))
-		}
-		content.Write(buf)
-		if _, err := w.Write(buf); err != nil {
-			return err
-		}
-		if isStream {
-			copied := func(b []byte) error { _, err := w.Write(b); return err }
-			if err := p.f.eachChunk(ctx, data.offset, data.offset+data.length, copied); err != nil {
-				return err
-			}
-			if _, err := io.WriteString(w, "\nendstream"); err != nil {
-				return err
-			}
-		}
-		if _, err := io.WriteString(w, "\nendobj\n"); err != nil {
+		offsets[p.numbers[n.ref]] = w.at
+		if err := p.writeObject(ctx, w, n.ref, content); err != nil {
 			return err
 		}
 	}
@@ -88,6 +56,43 @@ func (p *rewrite) write(ctx context.Context, to io.Writer) error {
 		return err
 	}
 	return w.buf.Flush()
+}
+
+// writeObject writes an object; content hears of all but the data of streams.
+func (p *rewrite) writeObject(ctx context.Context, w *outFile, ref Ref, content io.Writer) error {
+	o, ok := p.edits[ref]
+	if !ok {
+		var err error
+		if o, err = p.f.get(ref); err != nil {
+			return err
+		}
+	}
+	b := fmt.Appendf(nil, "%d 0 obj\n", p.numbers[ref])
+	st, isStream := o.(*Stream)
+	var data span
+	if isStream {
+		data, _ = p.s.span(st.Offset)
+		d := p.moved(st.Dict).(Dict)
+		d["Length"] = data.length
+		b = append(appendObject(b, d), "\nstream\n"...)
+	} else {
+		b = appendObject(b, p.moved(o))
+	}
+	_, _ = content.Write(b) // a hash never fails
+	if _, err := w.Write(b); err != nil {
+		return err
+	}
+	if isStream {
+		copied := func(b []byte) error { _, err := w.Write(b); return err }
+		if err := p.f.eachChunk(ctx, data.offset, data.offset+data.length, copied); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, "\nendstream"); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, "\nendobj\n")
+	return err
 }
 
 // moved is an object with the numbers of the new file. References to what will not be there are null.

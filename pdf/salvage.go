@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"yinxin/document"
 	"yinxin/fault"
@@ -116,7 +115,7 @@ func (s *salvage) sweep(ctx context.Context) error {
 		if w.name {
 			return nil
 		}
-		if v, ok := headerVersion(w.text); ok && s.header == "" {
+		if v, ok := headerVersion(w.text); ok && s.header == "" && w.apart {
 			s.header, s.headerAt = v, w.start-1
 		}
 		const glued = "endobj"
@@ -147,8 +146,12 @@ func (s *salvage) sweep(ctx context.Context) error {
 
 // headerVersion reads the version of a header, without its percent sign.
 func headerVersion(b []byte) (string, bool) {
-	v, ok := strings.CutPrefix(string(b), "PDF-")
-	return v, ok && len(v) == 3 && (v[0] == '1' || v[0] == '2') && v[1] == '.' && class[v[2]] == digit
+	const mark = "PDF-"
+	if len(b) != len(mark)+3 || string(b[:len(mark)]) != mark {
+		return "", false
+	}
+	v := string(b[len(mark):])
+	return v, (v[0] == '1' || v[0] == '2') && v[1] == '.' && class[v[2]] == digit
 }
 
 func (s *salvage) mark(m mark) error {

@@ -1,5 +1,7 @@
 package pdf
 
+import "bytes"
+
 // maxWord is the longest word that is looked at: names of interest, each character written as #xx, are shorter.
 const maxWord = 64
 
@@ -9,14 +11,13 @@ type sweeper struct {
 	at    int64 // offset of the next byte
 	start int64 // of the word
 	buf   [maxWord]byte
-	n     int  // bytes in buf
-	long  bool // the word is longer than that
+	n     int  // bytes in buf: a word that began in the bytes before
 	name  bool // a slash stands before it
-	cut   bool // something besides white space stood between the word and the one before
+	apart bool // something besides white space stood between the word and the one before
 	visit func(word) error
 }
 
-// word is a word of the bytes.
+// word is a word that may mean something.
 type word struct {
 	text  []byte // decoded, without its slash; valid during the visit
 	start int64  // offset of its first byte or slash
@@ -26,55 +27,68 @@ type word struct {
 
 // feed goes on with the next bytes.
 func (s *sweeper) feed(b []byte) error {
-	for i := 0; i < len(b); i++ {
+	for i := 0; i < len(b); {
 		c := b[i]
 		if class[c]&(space|delimiter) == 0 {
 			if s.n == 0 && !s.name {
 				s.start = s.at + int64(i)
 			}
-			if s.n < maxWord {
-				s.buf[s.n] = c
-				s.n++
-			} else {
-				s.long = true
+			from := i
+			for i++; i < len(b) && class[b[i]]&(space|delimiter) == 0; i++ {
+			}
+			if i == len(b) || s.n > 0 {
+				s.n += copy(s.buf[s.n:], b[from:i])
+			} else if err := s.end(b[from:i]); err != nil {
+				return err
 			}
 			continue
 		}
 		if s.n > 0 {
-			if err := s.end(); err != nil {
+			if err := s.end(s.buf[:s.n]); err != nil {
 				return err
 			}
 		}
 		switch {
 		case c == '/':
-			s.cut = s.cut || s.name // an empty name
+			s.apart = s.apart || s.name // an empty name
 			s.name, s.start = true, s.at+int64(i)
 		case class[c]&delimiter != 0:
-			s.name, s.cut = false, true
+			s.name, s.apart = false, true
 		default:
-			s.cut = s.cut || s.name
+			s.apart = s.apart || s.name
 			s.name = false
 		}
+		i++
 	}
 	s.at += int64(len(b))
 	return nil
 }
 
-// end visits the word that has ended.
-func (s *sweeper) end() error {
-	w := word{text: s.buf[:s.n], start: s.start, name: s.name, apart: s.cut}
-	long := s.long
-	s.n, s.name, s.cut, s.long = 0, false, long, false
-	if long || w.text == nil {
+// telling tells the first characters of words that may mean something, with 1, from those of such names, with 2.
+var telling = func() (t [256]byte) {
+	for _, c := range "0123456789otPe" {
+		t[c] |= 1
+	}
+	for _, c := range "TFBSDVOE#" {
+		t[c] |= 2
+	}
+	return t
+}()
+
+// end visits the word that has ended. One that means nothing counts as something that stands between others.
+func (s *sweeper) end(text []byte) error {
+	w := word{text: text, start: s.start, name: s.name, apart: s.apart}
+	s.n, s.name, s.apart = 0, false, false
+	kind := byte(1)
+	if w.name {
+		kind = 2
+	}
+	if len(text) >= maxWord || telling[text[0]]&kind == 0 {
+		s.apart = true
 		return nil
 	}
-	if w.name {
-		for _, c := range w.text {
-			if c == '#' {
-				w.text = unescapeName(w.text)
-				break
-			}
-		}
+	if w.name && bytes.IndexByte(text, '#') >= 0 {
+		w.text = unescapeName(text)
 	}
 	return s.visit(w)
 }
@@ -84,7 +98,7 @@ func (s *sweeper) finish() error {
 	if s.n == 0 {
 		return nil
 	}
-	return s.end()
+	return s.end(s.buf[:s.n])
 }
 
 // clues are the hints that names give.

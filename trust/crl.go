@@ -9,8 +9,6 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
-
-	"yinxin/gm"
 )
 
 // ParseError says where a CRL or an OCSP response is malformed. Offset counts bytes from its start and lies where reading stopped.
@@ -34,6 +32,7 @@ var (
 	oidIssuingPoint      = asn1.ObjectIdentifier{2, 5, 29, 28}
 	oidCertificateIssuer = asn1.ObjectIdentifier{2, 5, 29, 29}
 	oidCRLNumber         = asn1.ObjectIdentifier{2, 5, 29, 20}
+	oidExpiredOnCRL      = asn1.ObjectIdentifier{2, 5, 29, 60}
 	oidAuthorityKey      = asn1.ObjectIdentifier{2, 5, 29, 35}
 )
 
@@ -47,17 +46,13 @@ type crl struct {
 	nextUpdate time.Time         // zero where absent
 	entries    cryptobyte.String // contents of revokedCertificates
 	keyID      []byte            // of the authority key identifier
+	number     *big.Int          // nil where absent
+	base       *big.Int          // of a delta CRL: the number of the complete one it adds to
 	delta      bool
 	scope      scope
+	expired    time.Time             // certificates that expired after it are still listed (X.509 expiredCertsOnCRL); zero where absent
 	unknown    asn1.ObjectIdentifier // a critical extension not known here
-}
-
-// scope is the issuing distribution point extension (RFC 5280 5.2.5).
-type scope struct {
-	points                 []string // URIs of the distribution point
-	named                  bool     // the point has a name, be it one of no known form
-	users, cas, attributes bool     // only such certificates
-	someReasons, indirect  bool
+	origin     Origin
 }
 
 // parseCRL reads a CRL of version 1 or 2 in DER. The entries are read when searched.
@@ -113,10 +108,15 @@ func (c *crl) parseTBS(der []byte, tbs, outer cryptobyte.String) error {
 		case oid.Equal(oidAuthorityKey):
 			return readKeyID(value, &c.keyID)
 		case oid.Equal(oidDeltaCRL):
-			c.delta = true
+			c.delta, c.base = true, new(big.Int)
+			return value.ReadASN1Integer(c.base)
 		case oid.Equal(oidIssuingPoint):
 			return c.scope.read(value)
 		case oid.Equal(oidCRLNumber):
+			c.number = new(big.Int)
+			return value.ReadASN1Integer(c.number)
+		case oid.Equal(oidExpiredOnCRL):
+			return value.ReadASN1GeneralizedTime(&c.expired)
 		case critical:
 			c.unknown = oid
 		}
@@ -153,112 +153,97 @@ func readKeyID(value cryptobyte.String, id *[]byte) bool {
 	return true
 }
 
-func (s *scope) read(value cryptobyte.String) bool {
-	var in, point, name cryptobyte.String
-	if !value.ReadASN1(&in, cbasn1.SEQUENCE) {
-		return false
-	}
-	if !in.ReadOptionalASN1(&point, &s.named, cbasn1.Tag(0).ContextSpecific().Constructed()) {
-		return false
-	}
-	if s.named && point.PeekASN1Tag(cbasn1.Tag(0).ContextSpecific().Constructed()) {
-		if !point.ReadASN1(&name, cbasn1.Tag(0).ContextSpecific().Constructed()) {
-			return false
-		}
-		for !name.Empty() {
-			var uri cryptobyte.String
-			var tag cbasn1.Tag
-			if !name.ReadAnyASN1(&uri, &tag) {
-				return false
-			}
-			if tag == cbasn1.Tag(6).ContextSpecific() {
-				s.points = append(s.points, string(uri))
-			}
-		}
-	}
-	var reasons cryptobyte.String
-	flag := func(n uint8, out *bool) bool {
-		var b cryptobyte.String
-		var present bool
-		if !in.ReadOptionalASN1(&b, &present, cbasn1.Tag(n).ContextSpecific()) || present && len(b) != 1 {
-			return false
-		}
-		*out = present && b[0] != 0
-		return true
-	}
-	return flag(1, &s.users) && flag(2, &s.cas) && in.ReadOptionalASN1(&reasons, &s.someReasons, cbasn1.Tag(3).ContextSpecific()) &&
-		flag(4, &s.indirect) && flag(5, &s.attributes) && in.Empty()
-}
-
-// covers says why the CRL's silence about cert means nothing; empty where it means good.
-func (s *scope) covers(cert *gm.Certificate) string {
-	ca := cert.BasicConstraintsValid && cert.IsCA
-	switch {
-	case s.attributes:
-		return "the CRL lists attribute certificates only"
-	case s.users && ca, s.cas && !ca:
-		return "the CRL lists another kind of certificate only"
-	case s.someReasons:
-		return "the CRL lists some reasons of revocation only"
-	case !s.named:
-		return ""
-	}
-	for _, p := range s.points {
-		for _, q := range cert.CRLDistributionPoints {
-			if p == q {
-				return ""
-			}
-		}
-	}
-	return "the CRL is for another distribution point"
-}
-
 // entry is one line of a CRL.
 type entry struct {
 	time   time.Time
 	reason int
+	issuer []byte // DER Name of the certificate's issuer, where the line states one
 }
 
-// find searches the entries for serial.
-func (c *crl) find(serial *big.Int) (e entry, found bool, err error) {
+// find searches the entries for a certificate of the issuer, a DER Name. In an indirect CRL a line that names an issuer speaks for those that follow.
+func (c *crl) find(serial *big.Int, issuer []byte) (e entry, found bool, err error) {
 	want, err := asn1.Marshal(serial)
 	if err != nil {
 		return e, false, err
+	}
+	wanted, current := "", ""
+	if c.scope.indirect {
+		wanted, current = nameKey(issuer), nameKey(c.issuer)
 	}
 	for in := c.entries; !in.Empty(); {
 		var line, number cryptobyte.String
 		if !in.ReadASN1(&line, cbasn1.SEQUENCE) || !line.ReadASN1Element(&number, cbasn1.INTEGER) {
 			return e, false, malformed(c.raw, in, "CRL entry")
 		}
-		if bytes.Equal(number, want) {
-			return c.entry(line)
+		same := bytes.Equal(number, want)
+		if !same && !c.scope.indirect {
+			continue
+		}
+		if e, err = c.entry(line); err != nil {
+			return e, false, err
+		}
+		if e.issuer != nil {
+			current = nameKey(e.issuer)
+		}
+		if same && current == wanted {
+			return e, true, nil
 		}
 	}
-	return e, false, nil
+	return entry{}, false, nil
 }
 
-func (c *crl) entry(line cryptobyte.String) (e entry, found bool, err error) {
+func (c *crl) entry(line cryptobyte.String) (e entry, err error) {
 	if !readTime(&line, &e.time) {
-		return e, false, malformed(c.raw, line, "revocation date")
+		return e, malformed(c.raw, line, "revocation date")
 	}
 	if line.Empty() {
-		return e, true, nil
+		return e, nil
 	}
 	err = readExtensions(c.raw, line, func(oid asn1.ObjectIdentifier, critical bool, value cryptobyte.String) bool {
 		switch {
 		case oid.Equal(oidReasonCode):
-			return value.ReadASN1Enum(&e.reason) && e.reason != removeFromCRL
+			return value.ReadASN1Enum(&e.reason) && (e.reason != removeFromCRL || c.delta)
 		case oid.Equal(oidInvalidityDate):
-		case oid.Equal(oidCertificateIssuer), critical:
-			return false // another issuer's certificate, or a meaning not known here
+		case oid.Equal(oidCertificateIssuer):
+			e.issuer = readIssuer(value)
+			return e.issuer != nil && c.scope.indirect // another issuer's certificate, which only an indirect CRL may list
+		case critical:
+			return false // a meaning not known here
 		}
 		return true
 	})
-	return e, err == nil, err
+	return e, err
 }
 
-// removeFromCRL is a reason of delta CRLs only.
-const removeFromCRL = 8
+// readIssuer reads the directory name of GeneralNames; nil where there is none.
+func readIssuer(value cryptobyte.String) []byte {
+	for _, n := range readNames(value) {
+		if n.kind == nameDirectory {
+			return n.value
+		}
+	}
+	return nil
+}
+
+// readNames reads GeneralNames; nil where they are malformed or too many.
+func readNames(value cryptobyte.String) (list []generalName) {
+	var in cryptobyte.String
+	if !value.ReadASN1(&in, cbasn1.SEQUENCE) || !value.Empty() {
+		return nil
+	}
+	for !in.Empty() {
+		if !readName(&in, &list) || len(list) > maxNames {
+			return nil
+		}
+	}
+	return list
+}
+
+// Reasons with a meaning of their own (RFC 5280 5.3.1).
+const (
+	certificateHold = 6
+	removeFromCRL   = 8 // in delta CRLs only
+)
 
 var reasonNames = map[int]string{
 	0: "unspecified", 1: "keyCompromise", 2: "cACompromise", 3: "affiliationChanged", 4: "superseded", 5: "cessationOfOperation",

@@ -8,52 +8,88 @@ import (
 	"yinxin/gm"
 )
 
+// Bounds on evidence that is not the Set's own: it may come from who is to be judged.
+const (
+	maxExtra  = 200 // CRLs and OCSP responses each
+	maxOthers = 4   // pieces about others that are named
+)
+
 // Revocation says what the Set's evidence and extra, together, say of cert, which issuer issued. Evidence of a revocation counts before evidence of
-// none; of several pieces that say good the newest is reported. Evidence that does not count is named in Problems.
-func (s *Set) Revocation(cert, issuer *gm.Certificate, extra Evidence) Revocation {
-	j := judge{cert: cert, issuer: issuer, checks: maxSignatureChecks, out: Revocation{Status: StatusUnknown, Why: WhyNoEvidence}}
-	for _, raw := range extra.Certificates[:min(len(extra.Certificates), maxPool)] {
-		if c, err := gm.ParseCertificate(raw); err == nil {
-			j.certs = append(j.certs, c)
+// none, but a hold that newer evidence no longer knows was lifted; of several pieces that say good the newest is reported. Evidence that does not count
+// is named in Problems.
+func (s *Set) Revocation(cert, issuer *gm.Certificate, extra ...Evidence) Revocation {
+	j := s.judge(cert, issuer, extra)
+	j.crls()
+	for _, r := range s.ocsps {
+		j.ocsp(r)
+	}
+	left := maxExtra
+	for _, e := range extra {
+		j.origin = e.Origin
+		for _, der := range e.OCSPs {
+			if left--; left < 0 {
+				break
+			}
+			switch r, err := ParseOCSP(der); {
+			case err != nil:
+				j.flaw("ocsp", Malformed, "%v", err)
+			case r.Code != 0:
+				j.flaw("ocsp", ResponderError, "the responder answered with error %d", r.Code)
+			case !s.holdsOCSP(r):
+				j.foreign = true
+				j.ocsp(r)
+			}
 		}
 	}
+	if j.out.Status == StatusUnknown {
+		j.out.Problems = append(j.out.Problems, j.others...)
+	}
+	return j.out
+}
+
+// judge collects what is to be weighed, and says what of it cannot be read.
+func (s *Set) judge(cert, issuer *gm.Certificate, extra []Evidence) *judge {
+	j := &judge{set: s, cert: cert, issuer: issuer, checks: maxSignatureChecks, origin: OriginTrust, extra: extra,
+		out: Revocation{Status: StatusUnknown, Why: WhyNoEvidence}}
 	for _, use := range Uses() {
 		for _, a := range s.anchors[use] {
 			j.certs = append(j.certs, a.Certificate)
 		}
 	}
-	for _, c := range s.crls {
-		j.crl(c)
-	}
-	for _, der := range extra.CRLs[:min(len(extra.CRLs), maxCRLs)] {
-		switch c, err := parseCRL(der); {
-		case err != nil:
-			j.flaw("crl", Malformed, "%v", err)
-		case !s.holdsCRL(c):
-			j.crl(c)
+	j.lists = append(j.lists, s.crls...)
+	certs, crls := maxPool, maxExtra
+	for _, e := range extra {
+		for _, raw := range e.Certificates {
+			if certs--; certs < 0 {
+				break
+			}
+			if c, err := gm.ParseCertificate(raw); err == nil {
+				j.certs = append(j.certs, c)
+			}
+		}
+		j.origin = e.Origin
+		for _, der := range e.CRLs {
+			if crls--; crls < 0 {
+				break
+			}
+			switch c, err := parseCRL(der); {
+			case err != nil:
+				j.flaw("crl", Malformed, "%v", err)
+			case !s.holdsCRL(c):
+				c.origin = e.Origin
+				j.lists = append(j.lists, c)
+			}
 		}
 	}
-	for _, r := range s.ocsps {
-		j.ocsp(r)
-	}
-	for _, der := range extra.OCSPs[:min(len(extra.OCSPs), maxCRLs)] {
-		switch r, err := ParseOCSP(der); {
-		case err != nil:
-			j.flaw("ocsp", Malformed, "%v", err)
-		case r.Code != 0:
-			j.flaw("ocsp", ResponderError, "the responder answered with error %d", r.Code)
-		case !s.holdsOCSP(r):
-			j.ocsp(r)
-		}
-	}
-	return j.out
+	j.origin = OriginTrust
+	return j
 }
 
 // Evidence returns what the Set's files hold about cert. It never blocks.
 func (s *Set) Evidence(_ context.Context, cert, issuer *gm.Certificate) (Evidence, error) {
-	var e Evidence
+	e := Evidence{Origin: OriginTrust}
 	for _, c := range s.crls {
-		if bytes.Equal(c.issuer, issuer.RawSubject) {
+		if sameName(c.issuer, issuer.RawSubject) {
 			e.CRLs = append(e.CRLs, c.raw)
 		}
 	}
@@ -85,18 +121,36 @@ func (s *Set) holdsOCSP(r *OCSPResponse) bool {
 
 // judge weighs pieces of evidence about one certificate.
 type judge struct {
+	set          *Set
 	cert, issuer *gm.Certificate
+	extra        []Evidence
 	certs        []*gm.Certificate // where other keys of the issuer and responders may be found
+	lists        []*crl            // the Set's own first
 	keys         []*gm.Certificate // the issuer's, once looked for
+	parents      []*gm.Certificate // with other keys each: who signed the issuer, the issuer first
 	checks       int               // signatures that may still be checked
+	origin       Origin            // of the piece being weighed
+	foreign      bool              // the piece being weighed is not the Set's own
+	partial      reasons           // for which CRLs are silent that list some reasons only
+	silence      Revocation        // what those CRLs say together
+	others       []EvidenceProblem // pieces about others, named where nothing counts
 	out          Revocation
 }
 
 // flaw names evidence that does not count or counts in spite of it.
 func (j *judge) flaw(source string, code ProblemCode, format string, args ...any) {
-	j.out.Problems = append(j.out.Problems, EvidenceProblem{code, source, fmt.Sprintf(format, args...)})
+	if len(j.out.Problems) < maxProblems {
+		j.out.Problems = append(j.out.Problems, EvidenceProblem{code, source, j.origin, fmt.Sprintf(format, args...)})
+	}
 	if j.out.Status == StatusUnknown && j.out.Why == WhyNoEvidence {
 		j.out.Why = WhyUnusable
+	}
+}
+
+// other names evidence that says nothing of the certificate. The Set's own is about many, and is not named.
+func (j *judge) other(source string, code ProblemCode, format string, args ...any) {
+	if j.foreign && len(j.others) < maxOthers {
+		j.others = append(j.others, EvidenceProblem{code, source, j.origin, fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -111,7 +165,7 @@ func (j *judge) take(r Revocation) {
 	case old.Status == StatusUnknown:
 		j.out = r
 	case old.Status == r.Status:
-		if r.Status == StatusGood && r.ThisUpdate.After(old.ThisUpdate) || r.Status == StatusRevoked && r.Time.Before(old.Time) {
+		if r.Status == StatusGood && r.ThisUpdate.After(old.ThisUpdate) || r.Status == StatusRevoked && before(r, old) {
 			j.out = r
 		}
 	default:
@@ -120,100 +174,36 @@ func (j *judge) take(r Revocation) {
 			revoked, good = r, old
 		}
 		j.out = revoked
-		if good.ThisUpdate.After(revoked.ThisUpdate) {
-			j.flaw(good.Source, Disagreement, "evidence of %s says good, that of %s revoked (%s)", good.ThisUpdate.UTC(), revoked.ThisUpdate.UTC(), revoked.Reason)
+		if !good.ThisUpdate.After(revoked.ThisUpdate) {
+			return
 		}
+		if revoked.OnHold {
+			j.out = good
+		}
+		j.flaw(good.Source, Disagreement, "evidence of %s says good, that of %s revoked (%s)", good.ThisUpdate.UTC(), revoked.ThisUpdate.UTC(), revoked.Reason)
 	}
 }
 
-// crl weighs a CRL. One of another issuer says nothing.
-func (j *judge) crl(c *crl) {
-	if !bytes.Equal(c.issuer, j.issuer.RawSubject) {
-		return
+// before orders revocations: one for good before a hold, else the earlier.
+func before(a, b Revocation) bool {
+	if a.OnHold != b.OnHold {
+		return b.OnHold
 	}
-	switch {
-	case c.scope.indirect:
-		j.flaw("crl", IndirectCRL, "an indirect CRL of %s", c.thisUpdate.UTC())
-		return
-	case c.unknown != nil:
-		j.flaw("crl", UnknownCritical, "the CRL of %s has %s", c.thisUpdate.UTC(), c.unknown)
-		return
-	}
-	weak, code, err := j.signedCRL(c)
-	if err != nil {
-		j.flaw("crl", code, "the CRL of %s: %v", c.thisUpdate.UTC(), err)
-		return
-	}
-	e, found, err := c.find(j.cert.SerialNumber)
-	if err != nil {
-		j.flaw("crl", Malformed, "the CRL of %s: %v", c.thisUpdate.UTC(), err)
-		return
-	}
-	r := Revocation{Status: StatusGood, Source: "crl", ThisUpdate: c.thisUpdate, NextUpdate: c.nextUpdate}
-	if c.delta {
-		j.flaw("crl", DeltaCRL, "a delta CRL of %s", c.thisUpdate.UTC())
-	}
-	if found {
-		r.Status, r.Time, r.Reason = StatusRevoked, e.time, reasonName(e.reason)
-	} else if c.delta {
-		return // what it does not list the base may
-	} else if why := c.scope.covers(j.cert); why != "" {
-		j.flaw("crl", OutOfScope, "%s (%s)", why, c.thisUpdate.UTC())
-		return
-	}
-	if j.counts(r, weak) {
-		j.take(r)
-	}
-}
-
-// ocsp weighs an OCSP response. One about other certificates says nothing.
-func (j *judge) ocsp(r *OCSPResponse) {
-	answers := r.answers(j.cert, j.issuer)
-	if len(answers) == 0 {
-		return
-	}
-	if r.unknown != nil {
-		j.flaw("ocsp", UnknownCritical, "the response of %s has %s", r.ProducedAt.UTC(), r.unknown)
-		return
-	}
-	weak, code, err := j.signedOCSP(r)
-	if err != nil {
-		j.flaw("ocsp", code, "the response of %s: %v", r.ProducedAt.UTC(), err)
-		return
-	}
-	for _, a := range answers {
-		if a.unknown != nil {
-			j.flaw("ocsp", UnknownCritical, "the response of %s has %s", r.ProducedAt.UTC(), a.unknown)
-			continue
-		}
-		out := Revocation{Status: a.Status, Source: "ocsp", ProducedAt: r.ProducedAt, ThisUpdate: a.ThisUpdate, NextUpdate: a.NextUpdate}
-		switch a.Status {
-		case StatusRevoked:
-			out.Time, out.Reason = a.RevokedAt, reasonName(a.Reason)
-		case StatusUnknown:
-			out.Why = WhyResponder
-		}
-		if j.counts(out, weak) {
-			j.take(out)
-		}
-	}
+	return a.Time.Before(b.Time)
 }
 
 // counts reports whether a statement counts. Under an algorithm that is no proof any more only a revocation does: to say good is what a forger wants.
-func (j *judge) counts(r Revocation, weak string) bool {
+// And what is younger than the certificate's end says nothing good, where it does not promise to go on listing such certificates.
+func (j *judge) counts(r Revocation, weak string, kept bool) bool {
 	if weak != "" {
 		j.flaw(r.Source, WeakAlgorithm, "the evidence of %s is signed with %s", r.ThisUpdate.UTC(), weak)
 	}
-	return weak == "" || r.Status != StatusGood
-}
-
-// answers returns those about cert.
-func (r *OCSPResponse) answers(cert, issuer *gm.Certificate) []*OCSPAnswer {
-	var out []*OCSPAnswer
-	for i := range r.Answers {
-		if r.Answers[i].about(cert, issuer) {
-			out = append(out, &r.Answers[i])
-		}
+	if r.Status != StatusGood {
+		return true
 	}
-	return out
+	if r.ThisUpdate.After(j.cert.NotAfter) && !kept {
+		j.flaw(r.Source, AfterExpiry, "the evidence of %s is younger than the certificate's end and need not list it any more", r.ThisUpdate.UTC())
+		return false
+	}
+	return weak == ""
 }

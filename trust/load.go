@@ -1,17 +1,12 @@
 package trust
 
 import (
-	"bytes"
-	"encoding/hex"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"yinxin/fault"
 	"yinxin/gm"
@@ -43,14 +38,14 @@ func Load(fsys fs.FS) (*Set, error) {
 		}
 	}
 	err := l.each("crl", []string{".crl"}, 2*maxCRL, func(_ string, data []byte) error {
-		if b, _ := pem.Decode(data); b != nil && b.Type == "X509 CRL" {
-			data = b.Bytes
-		}
-		c, err := parseCRL(data)
+		c, err := parseCRL(CRLFromPEM(data))
 		if err == nil && len(l.set.crls) == maxCRLs {
 			err = fmt.Errorf("more than %d CRLs", maxCRLs)
 		}
-		l.set.crls = append(l.set.crls, c)
+		if err == nil {
+			c.origin = OriginTrust
+			l.set.crls = append(l.set.crls, c)
+		}
 		return err
 	})
 	if err != nil {
@@ -141,78 +136,4 @@ func (l *loader) anchorFile(use Use, data []byte) error {
 		}
 	}
 	return nil
-}
-
-// classFile is trust.yaml.
-type classFile struct {
-	Anchors []classEntry `yaml:"anchors"`
-}
-
-type classEntry struct {
-	SM3   string `yaml:"sm3"`   // fingerprint of the anchor's certificate, hex
-	Class Class  `yaml:"class"` // internal, licensed, e-government
-	Name  string `yaml:"name"`  // what to call it
-}
-
-const classFileName = "trust.yaml"
-
-func (l *loader) classes() error {
-	data, err := l.read(classFileName, maxYAML)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	var entries []classEntry
-	if err == nil {
-		entries, err = parseClasses(data)
-	}
-	if err != nil {
-		return unreadable(classFileName, err)
-	}
-	for _, e := range entries {
-		found := false
-		for _, use := range Uses() {
-			for _, a := range l.set.anchors[use] {
-				if Fingerprint(a.Certificate) == e.SM3 {
-					a.Class, a.Name, found = e.Class, e.Name, true
-				}
-			}
-		}
-		if !found {
-			return fault.New(fault.Invalid, "trust-anchor-absent",
-				fmt.Sprintf("trust.yaml 所列指纹为 %s 的根证书不在信任目录中；请放入该证书或删除这一项", e.SM3),
-				fmt.Sprintf("trust.yaml names the anchor %s, which is not in the trust folder; add the certificate or remove the entry", e.SM3), nil)
-		}
-	}
-	return nil
-}
-
-// parseClasses reads trust.yaml. Unknown fields, unknown classes and an anchor named twice are errors.
-func parseClasses(data []byte) ([]classEntry, error) {
-	var file classFile
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one YAML document")
-	}
-	seen := make(map[string]bool)
-	for i := range file.Anchors {
-		e := &file.Anchors[i]
-		e.SM3 = strings.ToLower(strings.ReplaceAll(e.SM3, ":", ""))
-		if sum, err := hex.DecodeString(e.SM3); err != nil || len(sum) != gm.DigestSize {
-			return nil, fmt.Errorf("anchor %d: sm3 is not a fingerprint of 64 hex digits", i+1)
-		}
-		switch e.Class {
-		case ClassInternal, ClassLicensed, ClassEGovernment:
-		default:
-			return nil, fmt.Errorf("anchor %d: class %q is none of internal, licensed, e-government", i+1, e.Class)
-		}
-		if seen[e.SM3] {
-			return nil, fmt.Errorf("anchor %d: %s is named twice", i+1, e.SM3)
-		}
-		seen[e.SM3] = true
-	}
-	return file.Anchors, nil
 }

@@ -18,7 +18,10 @@ const (
 	maxOCSPCerts = 20
 )
 
-var oidBasicResponse = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
+var (
+	oidBasicResponse = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
+	oidArchiveCutoff = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 6}
+)
 
 // OCSPResponse is an OCSP response (RFC 6960), parsed and not yet believed.
 type OCSPResponse struct {
@@ -47,6 +50,7 @@ type OCSPAnswer struct {
 	ThisUpdate time.Time
 	NextUpdate time.Time // zero where absent
 
+	cutoff  time.Time // certificates that expired after it are still known (archive cutoff); zero where absent
 	unknown asn1.ObjectIdentifier
 }
 
@@ -188,12 +192,16 @@ func (r *OCSPResponse) readAnswer(list *cryptobyte.String) (a OCSPAnswer, err er
 	if !hasExt {
 		return a, nil
 	}
-	return a, readExtensions(r.Raw, extensions, func(oid asn1.ObjectIdentifier, critical bool, _ cryptobyte.String) bool {
-		if critical {
+	err = readExtensions(r.Raw, extensions, func(oid asn1.ObjectIdentifier, critical bool, value cryptobyte.String) bool {
+		switch {
+		case oid.Equal(oidArchiveCutoff):
+			return value.ReadASN1GeneralizedTime(&a.cutoff)
+		case critical:
 			a.unknown = oid
 		}
 		return true
 	})
+	return a, err
 }
 
 // readStatus reads CertStatus: good [0] NULL, revoked [1] {time, reason [0]}, unknown [2] NULL.
@@ -225,7 +233,7 @@ func (a *OCSPAnswer) about(cert, issuer *gm.Certificate) bool {
 	if a.Serial.Cmp(cert.SerialNumber) != 0 {
 		return false
 	}
-	name, ok := hashBy(a.Hash, issuer.RawSubject)
+	name, ok := hashBy(a.Hash, cert.RawIssuer)
 	if !ok || !bytes.Equal(name, a.NameHash) {
 		return false
 	}

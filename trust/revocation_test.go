@@ -90,14 +90,14 @@ func TestCRL(t *testing.T) {
 		{name: "not listed", crl: w.sub.crl(t, epoch, map[*entity]int{w.other: 1}), status: trust.StatusGood},
 		{name: "listed", crl: w.sub.crl(t, epoch, gone), status: trust.StatusRevoked, reason: "superseded"},
 		{name: "held", crl: w.sub.crl(t, epoch, map[*entity]int{w.leaf: 6}), status: trust.StatusRevoked, reason: "certificateHold"},
-		{name: "another issuer's", crl: w.root.crl(t, epoch, gone), status: trust.StatusUnknown},
+		{name: "another issuer's", crl: w.root.crl(t, epoch, gone), status: trust.StatusUnknown, problem: trust.OtherIssuer},
 		{name: "forged", crl: broken, status: trust.StatusUnknown, problem: trust.BadEvidence},
 		{name: "an impostor's", crl: w.impostor.crl(t, epoch, gone), certs: []*entity{w.impostor}, status: trust.StatusUnknown, problem: trust.BadEvidence},
 		{name: "another key of the CA", crl: w.rekeyed.crl(t, epoch, gone), certs: []*entity{w.rekeyed}, status: trust.StatusRevoked, reason: "superseded"},
 		{name: "another key, not at hand", crl: w.rekeyed.crl(t, epoch, gone), status: trust.StatusUnknown, problem: trust.WrongSigner},
 		{name: "delta", crl: w.sub.crl(t, epoch, gone, delta), status: trust.StatusRevoked, reason: "superseded", problem: trust.DeltaCRL},
 		{name: "delta that does not list it", crl: w.sub.crl(t, epoch, nil, delta), status: trust.StatusUnknown, problem: trust.DeltaCRL},
-		{name: "indirect", crl: w.sub.crl(t, epoch, gone, issuingPoint(t, "", 4)), status: trust.StatusUnknown, problem: trust.IndirectCRL},
+		{name: "indirect, own certificates", crl: w.sub.crl(t, epoch, gone, issuingPoint(t, "", 4)), status: trust.StatusRevoked, reason: "superseded"},
 		{name: "unknown critical extension", crl: w.sub.crl(t, epoch, gone, unknown), status: trust.StatusUnknown, problem: trust.UnknownCritical},
 		{name: "its distribution point", crl: w.sub.crl(t, epoch, nil, issuingPoint(t, here)), status: trust.StatusGood},
 		{name: "another distribution point", crl: w.sub.crl(t, epoch, nil, issuingPoint(t, elsewhere)), status: trust.StatusUnknown, problem: trust.OutOfScope},
@@ -118,7 +118,7 @@ func TestCRL(t *testing.T) {
 				t.Fatalf("%+v", r)
 			}
 			switch {
-			case r.Status == trust.StatusUnknown && (r.Why == trust.WhyNoEvidence) != (c.problem == ""):
+			case r.Status == trust.StatusUnknown && (r.Why == trust.WhyNoEvidence) != (c.problem == trust.OtherIssuer):
 				t.Errorf("why: %+v", r)
 			case r.Status != trust.StatusUnknown && (r.Source != "crl" || !r.ThisUpdate.Equal(epoch) || !r.NextUpdate.Equal(epoch.AddDate(0, 1, 0)) || r.Why != ""):
 				t.Errorf("%+v", r)

@@ -130,6 +130,7 @@ func NewSet(anchors []Anchor, evidence Evidence) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("CRL %d: %w", i+1, err)
 		}
+		c.origin = OriginTrust
 		s.crls = append(s.crls, c)
 	}
 	for i, der := range evidence.OCSPs {

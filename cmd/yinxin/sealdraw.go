@@ -36,7 +36,7 @@ func (o *designOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.emblem, "emblem", "", "徽标 / `F.svg` in the centre instead of the star: one colour, filled paths; the state emblem is not part of this program")
 	f.Float64Var(&o.emblemSize, "emblem-size", 0, "徽标尺寸 / longer side of the emblem in `MM` (default a third of the diameter)")
 	f.StringVar(&o.minority, "minority", "", "民族文字 / `F.svg` with a straight line of text in another script as paths, to be bent along the upper border")
-	f.StringVar(&o.minorityPlace, "minority-place", "upper", "民族文字位置 / `upper` (along the border) or lower (below the arc of the name)")
+	f.StringVar(&o.minorityPlace, "minority-place", "upper", "民族文字位置 / `PLACE`: upper (along the border) or lower (below the arc of the name)")
 	f.BoolVar(&o.intaglio, "intaglio", false, "白文 / characters of a name seal cut out of the ink")
 	f.StringArrayVar(&o.faces, "font", nil, "字体 / `ROLE=F.ttf` for name, purpose, digits or all (F.ttc#1 for a second face, embedded for the built-in Song); "+
 		"repeat for roles, and for fonts to fall back on")

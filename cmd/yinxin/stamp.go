@@ -184,7 +184,7 @@ func recognize(ctx context.Context, order stamp.Order, out string) (stamp.Result
 
 // aboutInput names the document where the failure is one of the document; others are of the seal, the key or the certificate and say so.
 func aboutInput(in string, err error) error {
-	if p, ok := fault.PublicOf(err); ok && (strings.HasPrefix(p.Code, "pdf-") || strings.HasPrefix(p.Code, "riding-") || p.Code == "page-list" || p.Code == "earlier-signature-broken") {
+	if p, ok := fault.PublicOf(err); ok && (strings.HasPrefix(p.Code, "pdf-") || strings.HasPrefix(p.Code, "riding-") || strings.HasPrefix(p.Code, "page-") || p.Code == "earlier-signature-broken") {
 		return about(in, err)
 	}
 	return err

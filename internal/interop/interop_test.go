@@ -26,44 +26,55 @@ type spoil struct {
 	fails  string // the checks that fail then, and no others
 }
 
-// TestJudgedByJava: a judge that shares no code with us agrees with everything we write, and finds what is wrong in each file that was spoilt.
+// TestJudgedByJava: a judge that shares no code with us agrees with everything we write, and finds in each file that was spoilt what is wrong with it.
 // A new kind of file is a row of products, or of lies where it takes keys to make.
 func TestJudgedByJava(t *testing.T) {
 	judge := interop.New(t)
-	dir := t.TempDir()
 	w := newWorld(t)
-	right, issuers := w.write(t, dir)
+	files, spoilt := w.write(t, t.TempDir())
+	findings := judge.Ask(t, files...)
 
 	t.Run("agrees", func(t *testing.T) {
-		findings := judge.Agrees(t, append(right, issuers...)...)
 		for _, p := range w.products {
-			made := checksOf(findings, p.name, true)
+			for _, f := range findings {
+				if f.File == p.name && !f.OK {
+					t.Errorf("%s: the judge objects to %s %s: %s", f.File, f.Check, f.Object, f.Detail)
+				}
+			}
+			right := checksOf(findings, p.name, true)
 			for _, c := range p.checks {
-				if !slices.Contains(made, c) {
-					t.Errorf("%s: the judge did not look at %s, only at %v", p.name, c, made)
+				if !slices.Contains(right, c) {
+					t.Errorf("%s: the judge did not find %s right, only %v", p.name, c, right)
 				}
 			}
 		}
 	})
-
-	t.Run("objects", func(t *testing.T) { w.spoil(t, judge, dir, issuers) })
+	t.Run("objects", func(t *testing.T) {
+		for name, fails := range spoilt {
+			if wrong := strings.Join(checksOf(findings, name, false), " "); wrong != fails {
+				t.Errorf("%s: the judge objects to %q, want %q", name, wrong, fails)
+			}
+		}
+	})
 	t.Run("others", func(t *testing.T) { judgeOthers(t, judge) })
 }
 
-// spoil has every product spoilt in each of its ways, adds the lies, and wants the judge to find in each what is wrong and nothing else.
-func (w *world) spoil(t *testing.T, judge *interop.Judge, dir string, files []string) {
+// write puts everything that is judged into dir: the roots, the products, each product spoilt in each of its ways, and the lies. It returns the paths,
+// and the checks that must fail by the names of those that are not right.
+func (w *world) write(t *testing.T, dir string) (files []string, spoilt map[string]string) {
 	t.Helper()
-	want := map[string]string{}
-	add := func(name, ext string, data []byte, fails string) {
-		path := filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+ext)
-		if err := os.WriteFile(path, data, 0o600); err != nil {
+	put := func(name string, data []byte) {
+		files = append(files, filepath.Join(dir, name))
+		if err := os.WriteFile(files[len(files)-1], data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, path)
-		want[filepath.Base(path)] = fails
 	}
+	for name, der := range w.roots {
+		put("root-"+name+".crt", der)
+	}
+	spoilt = map[string]string{}
 	for _, p := range w.products {
-		ext := filepath.Ext(p.name)
+		put(p.name, p.data)
 		if len(p.spoils) == 0 {
 			t.Errorf("%s is never spoilt", p.name)
 		}
@@ -72,37 +83,17 @@ func (w *world) spoil(t *testing.T, judge *interop.Judge, dir string, files []st
 			if bytes.Equal(data, p.data) {
 				t.Errorf("%s: %s: nothing was changed", p.name, s.name)
 			}
-			add(strings.TrimSuffix(p.name, ext)+" "+s.name, ext, data, s.fails)
+			name := s.name + "-in-" + p.name
+			put(name, data)
+			spoilt[name] = s.fails
 		}
 	}
 	for _, l := range w.lies(t) {
-		add("lie "+l.name, ".pdf", l.data, l.fails)
+		name := "lie-" + l.name + ".pdf"
+		put(name, l.data)
+		spoilt[name] = l.fails
 	}
-	findings := judge.Ask(t, files...)
-	for name, fails := range want {
-		if got := strings.Join(checksOf(findings, name, false), " "); got != fails {
-			t.Errorf("%s: the judge objects to %q, want %q", name, got, fails)
-		}
-	}
-}
-
-// write puts the products into dir, and the certificates of the issuers that are not among them.
-func (w *world) write(t *testing.T, dir string) (products, issuers []string) {
-	t.Helper()
-	put := func(name string, data []byte) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	for _, p := range w.products {
-		products = append(products, put(p.name, p.data))
-	}
-	for name, der := range w.roots {
-		issuers = append(issuers, put(name+".crt", der))
-	}
-	return products, issuers
+	return files, spoilt
 }
 
 // checksOf lists the checks of a file that came out right, or wrong, each once and in order.

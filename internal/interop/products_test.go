@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"testing"
 
+	"yinxin/ca"
+	"yinxin/ca/local"
 	"yinxin/document"
 	"yinxin/hsm"
 	"yinxin/internal/testpki"
@@ -32,10 +34,12 @@ func newWorld(t *testing.T) *world {
 	w.sealed(t)
 	w.signed(t)
 	w.certificates(t, "sm2", p.Root, w.owner)
+	w.house(t, p.Root.Key)
 	for _, alg := range []hsm.Algorithm{hsm.RSAPKCS1, hsm.ECDSAP256} {
 		f := p.Foreign(t, alg)
 		w.roots[string(alg)] = f.Root.Cert.Raw
 		w.certificates(t, string(alg), f.Root, f.Holder)
+		w.house(t, f.Root.Key)
 	}
 	return w
 }
@@ -86,12 +90,15 @@ func (w *world) sealed(t *testing.T) {
 		"v4": v4, "v5": order(base, w.info, seal.V5), "digests": order(base, w.digestInfo(), seal.V4), "twice": order(v4, w.info, seal.V5),
 		"riding": order(base, w.info, seal.V4, riding),
 	} {
-		w.add("sealed-"+name+".pdf", made, checks,
-			spoil{"page", pageByte, "digest"},
-			spoil{"value", w.inValue(func(der []byte) { der[len(der)-1] ^= 1 }), "value"},
-			spoil{"seal", w.inValue(func(der []byte) { after(testpki.OwnerName, -1)(der) }), "seal-maker value"},
-			spoil{"longer", func(b []byte) []byte { return append(b, "%\n"...) }, "cover"},
-		)
+		spoils := []spoil{{"value", w.inValue(func(der []byte) { der[len(der)-1] ^= 1 }), "value"}}
+		if name == "v4" || name == "twice" {
+			spoils = append(spoils,
+				spoil{"page", pageByte, "digest"},
+				spoil{"seal", w.inValue(func(der []byte) { after(testpki.OwnerName, -1)(der) }), "seal-maker value"},
+				spoil{"longer", longer, "cover"},
+			)
+		}
+		w.add("sealed-"+name+".pdf", made, checks, spoils...)
 	}
 }
 
@@ -99,16 +106,15 @@ func (w *world) sealed(t *testing.T) {
 func (w *world) signed(t *testing.T) {
 	common := []string{"cover", "range", "padding", "cms-form", "detached", "digest-algorithm", "value"}
 	base := testseal.PDF(t, 1)
-	add := func(name string, h *testpki.Holder, root *testpki.Holder, make func([]byte, ...[]byte) (*sign.CMS, error), digest, value string, checks ...string) {
-		c, err := make(h.Cert.Raw, root.Cert.Raw)
+	add := func(name string, h *testpki.Holder, root *testpki.Holder, container func([]byte, ...[]byte) (*sign.CMS, error), digest, value string, checks ...string) {
+		c, err := container(h.Cert.Raw, root.Cert.Raw)
 		if err != nil {
 			t.Fatal(err)
 		}
-		pic := testseal.Picture(t, testpki.OwnerName)
-		w.add(name+".pdf", testseal.Unchecked(t, base, c, h.Key, pic, w.pki.Now), append(checks, common...),
+		w.add(name+".pdf", testseal.Unchecked(t, base, c, h.Key, w.info.Picture, w.pki.Now), append(checks, common...),
 			spoil{"page", pageByte, digest},
 			spoil{"value", w.inValue(func(der []byte) { der[len(der)-1] ^= 1 }), value},
-			spoil{"longer", func(b []byte) []byte { return append(b, "%\n"...) }, "cover"},
+			spoil{"longer", longer, "cover"},
 		)
 	}
 	add("cms-sm2", w.owner, w.pki.Root, sign.NewCMS, "value", "value", "certificate-id")
@@ -142,10 +148,39 @@ func (w *world) certificates(t *testing.T, name string, root, owner *testpki.Hol
 	}
 }
 
+// house is what the internal authority makes: its root, an owner's certificate, and a list that revokes it.
+func (w *world) house(t *testing.T, key *testpki.Key) {
+	t.Helper()
+	ctx := t.Context()
+	a, err := local.Init(ctx, t.TempDir(), local.Options{Name: "示例内部机构 " + string(key.Algorithm()), Key: key, Ref: "root", Now: w.pki.Clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	owner, err := a.Issue(ctx, ca.Request{Profile: ca.Owner, Subject: ca.Subject{CommonName: testpki.OwnerName, USCC: testpki.OwnerUSCC},
+		Public: w.owner.Key.Public(), NotBefore: w.pki.Now, NotAfter: w.pki.Now.AddDate(1, 0, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Revoke(ctx, owner.SerialNumber, ca.KeyCompromise, w.pki.Now); err != nil {
+		t.Fatal(err)
+	}
+	crl, err := a.CRL(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, der := range map[string][]byte{"root.crt": a.Chain()[0].Raw, "owner.crt": owner.Raw, "list.crl": crl} {
+		w.add("house-"+string(key.Algorithm())+"-"+kind, der, []string{"read", "issuer"}, spoil{"value", last, "issuer"})
+	}
+}
+
 func last(b []byte) []byte {
 	b[len(b)-1] ^= 1
 	return b
 }
+
+// longer adds bytes that no signature covers.
+func longer(b []byte) []byte { return append(b, "%\n"...) }
 
 // after alters the byte at an offset from the end of the first place where s stands.
 func after(s string, offset int) func([]byte) []byte {

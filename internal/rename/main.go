@@ -6,6 +6,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -30,7 +31,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: rename [-force] MODULE-PATH, in the module's folder")
 		os.Exit(2)
 	}
-	old, files, err := rename(flag.Arg(0), *force)
+	old, files, err := rename(context.Background(), flag.Arg(0), *force)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "rename:", err)
 		os.Exit(1)
@@ -39,16 +40,16 @@ func main() {
 }
 
 // rename works on the module in the current folder.
-func rename(to string, force bool) (from string, files int, err error) {
-	if from, err = modulePath("."); err != nil {
+func rename(ctx context.Context, to string, force bool) (from string, files int, err error) {
+	if from, err = modulePath(ctx, "."); err != nil {
 		return "", 0, err
 	}
 	if !force {
-		if err := clean(); err != nil {
+		if err := clean(ctx); err != nil {
 			return "", 0, err
 		}
 	}
-	if err := run(".", "go", "mod", "edit", "-module="+to); err != nil { // refuses what is no module path
+	if err := run(ctx, ".", "go", "mod", "edit", "-module="+to); err != nil { // refuses what is no module path
 		return "", 0, err
 	}
 	err = filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
@@ -58,7 +59,7 @@ func rename(to string, force bool) (from string, files int, err error) {
 		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
 			return filepath.SkipDir
 		case d.Type().IsRegular() && d.Name() == "go.mod" && name != "go.mod":
-			return repoint(filepath.Dir(name), from, to)
+			return repoint(ctx, filepath.Dir(name), from, to)
 		case d.Type().IsRegular() && strings.HasSuffix(name, ".go"):
 			changed, err := imports(name, from, to)
 			if changed {
@@ -107,8 +108,8 @@ func imports(name, from, to string) (bool, error) {
 }
 
 // repoint has the module in dir, where it replaces from by a folder, require and replace to instead.
-func repoint(dir, from, to string) error {
-	text, err := output(dir, "go", "mod", "edit", "-json")
+func repoint(ctx context.Context, dir, from, to string) error {
+	text, err := output(ctx, dir, "go", "mod", "edit", "-json")
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ func repoint(dir, from, to string) error {
 	}
 	for _, r := range mod.Replace {
 		if r.Old.Path == from {
-			return run(dir, "go", "mod", "edit", "-droprequire="+from, "-dropreplace="+from, "-require="+to+"@"+version(to), "-replace="+to+"="+r.New.Path)
+			return run(ctx, dir, "go", "mod", "edit", "-droprequire="+from, "-dropreplace="+from, "-require="+to+"@"+version(to), "-replace="+to+"="+r.New.Path)
 		}
 	}
 	return nil
@@ -135,8 +136,8 @@ func version(module string) string {
 	return major + ".0.0"
 }
 
-func modulePath(dir string) (string, error) {
-	text, err := output(dir, "go", "mod", "edit", "-json")
+func modulePath(ctx context.Context, dir string) (string, error) {
+	text, err := output(ctx, dir, "go", "mod", "edit", "-json")
 	if err != nil {
 		return "", err
 	}
@@ -147,8 +148,8 @@ func modulePath(dir string) (string, error) {
 	return mod.Module.Path, nil
 }
 
-func clean() error {
-	changes, err := output(".", "git", "status", "--porcelain")
+func clean(ctx context.Context) error {
+	changes, err := output(ctx, ".", "git", "status", "--porcelain")
 	if err != nil {
 		return fmt.Errorf("whether the work tree has changes is unknown, so nothing was done (FORCE=1 does it all the same): %w", err)
 	}
@@ -158,13 +159,13 @@ func clean() error {
 	return nil
 }
 
-func run(dir string, args ...string) error {
-	_, err := output(dir, args...)
+func run(ctx context.Context, dir string, args ...string) error {
+	_, err := output(ctx, dir, args...)
 	return err
 }
 
-func output(dir string, args ...string) ([]byte, error) {
-	cmd := exec.Command(args[0], args[1:]...)
+func output(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = dir
 	var log bytes.Buffer
 	cmd.Stderr = &log
