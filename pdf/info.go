@@ -52,12 +52,12 @@ const maxCerts = 16
 
 // certs reads Cert: one string, or an array of them (ISO 32000-1, table 252).
 func (v snapshot) certs(o Object) (out [][]byte) {
-	if one, ok := v.stringOf(o); ok {
+	if one, err := v.stringOf(o); err == nil && one != nil {
 		return [][]byte{one}
 	}
 	list, _ := v.array(o)
 	for _, o := range list[:min(len(list), maxCerts)] {
-		if one, ok := v.stringOf(o); ok {
+		if one, err := v.stringOf(o); err == nil && one != nil {
 			out = append(out, one)
 		}
 	}

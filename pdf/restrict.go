@@ -3,13 +3,39 @@ package pdf
 import (
 	"fmt"
 	"strings"
+
+	"yinxin/document"
 )
 
 // restriction is what a signature forbids of everything after it (ISO 32000-1, 12.8.2).
 type restriction struct {
-	certifies bool // it has a DocMDP transform
-	frozen    bool // nothing may change
+	certifies bool           // it has a DocMDP transform
+	permits   document.Level // the highest level of changes that is permitted; empty where nothing is said
+	frozen    bool           // nothing may change but evidence be added
 	fields    []fieldLock
+}
+
+// limit takes one more word on what is permitted: the strictest counts.
+func (r *restriction) limit(l document.Level) {
+	if l != "" && (r.permits == "" || l.Rank() < r.permits.Rank()) {
+		r.permits = l
+	}
+	r.frozen = r.permits == document.LevelLTA
+}
+
+// rules says what the signature thinks of a change: of its level, and of the field it is about, if any.
+func (r restriction) rules(level document.Level, field string) document.Ruling {
+	switch {
+	case level.Rank() <= document.LevelLTA.Rank():
+		return document.Unruled // evidence may be added to any document (ISO 32000-2, 12.8.2.2)
+	case field != "" && r.locks(field):
+		return document.FieldLocked
+	case r.permits == "":
+		return document.Unruled
+	case level.Rank() > r.permits.Rank():
+		return document.Forbidden
+	}
+	return document.Permitted
 }
 
 // fieldLock is a FieldMDP transform (ISO 32000-1, table 256).
@@ -75,11 +101,11 @@ func (p *restrictions) of(v snapshot, signature Dict, locks ...Object) (restrict
 		if err != nil {
 			return r, err
 		}
-		frozen, err := p.freezes(v, d)
+		permits, err := p.permits(v, d, "")
 		if err != nil {
 			return r, err
 		}
-		r.frozen = r.frozen || frozen
+		r.limit(permits)
 	}
 	list, err := look[Array](p, v, signature["Reference"])
 	if err != nil {
@@ -106,11 +132,15 @@ func (p *restrictions) reference(v snapshot, o Object, r *restriction) error {
 	if err != nil {
 		return err
 	}
-	frozen, err := p.freezes(v, params)
+	absent := document.Level("")
+	if method == "DocMDP" {
+		absent = document.LevelForm
+	}
+	permits, err := p.permits(v, params, absent)
 	if err != nil {
 		return err
 	}
-	r.frozen = r.frozen || frozen
+	r.limit(permits)
 	if method == "DocMDP" {
 		r.certifies = true
 		return nil
@@ -134,14 +164,19 @@ func (p *restrictions) reference(v snapshot, o Object, r *restriction) error {
 	return nil
 }
 
-// freezes reports whether P says that nothing may change. Without P the level is 2 (ISO 32000-1, table 254); a level that no standard knows permits
-// nothing.
-func (p *restrictions) freezes(v snapshot, d Dict) (bool, error) {
+// permits reads P: the highest level of changes that is permitted, or absent where it is missing. Where a DocMDP transform has none the level is 2
+// (ISO 32000-1, table 254); a level that no standard knows permits nothing.
+func (p *restrictions) permits(v snapshot, d Dict, absent document.Level) (document.Level, error) {
 	o, err := look[Object](p, v, d["P"])
-	if err != nil || o == nil {
-		return false, err
+	switch {
+	case err != nil || o == nil:
+		return absent, err
+	case equalObjects(o, int64(2)):
+		return document.LevelForm, nil
+	case equalObjects(o, int64(3)):
+		return document.LevelAnnotation, nil
 	}
-	return !equalObjects(o, int64(2)) && !equalObjects(o, int64(3)), nil
+	return document.LevelLTA, nil
 }
 
 // restrict reads what each signature forbids, once, as the revision that wrote it has it. Where that cannot be told it forbids everything.
@@ -169,7 +204,9 @@ func (d *Document) restrict() error {
 		if s.forbids, err = p.of(v, s.dict, locks...); isFatal(err) {
 			return err
 		}
-		s.forbids.frozen = s.forbids.frozen || err != nil
+		if err != nil {
+			s.forbids.limit(document.LevelLTA)
+		}
 	}
 	d.restricted = true
 	return nil

@@ -37,20 +37,49 @@ type SignatureFacts struct {
 
 // ValueFacts is the cryptography of one signature value.
 type ValueFacts struct {
-	Algorithm    string    `json:"algorithm,omitempty"`
-	DigestOK     bool      `json:"digestOK"` // the file's protected bytes have the digest that was signed
-	DigestErr    string    `json:"digestErr,omitempty"`
-	ValueOK      bool      `json:"valueOK"` // the value verifies with the signer's certificate
-	ValueErr     string    `json:"valueErr,omitempty"`
-	Weak         string    `json:"weak,omitempty"`   // algorithm that is no longer trusted: MD5, SHA-1, RSA below 2048 bits
-	Strict       []string  `json:"strict,omitempty"` // violations of the container's rules: several signers, content inside, attributes missing
-	ClaimedTime  time.Time `json:"claimedTime,omitzero"`
-	TimeSource   string    `json:"timeSource,omitempty"` // where the claimed time stands: timeInfo, signingTime, M
-	Timestamps   int       `json:"timestamps,omitempty"` // tokens found; they are not judged yet
-	PropertyOK   bool      `json:"propertyOK"`
-	Property     string    `json:"property,omitempty"`
-	OwnContainer bool      `json:"ownContainer,omitempty"` // written by this project, whose property text is known
+	Algorithm    string     `json:"algorithm,omitempty"`
+	DigestOK     bool       `json:"digestOK"` // the file's protected bytes have the digest that was signed
+	DigestErr    string     `json:"digestErr,omitempty"`
+	ValueOK      bool       `json:"valueOK"` // the value verifies with the signer's certificate
+	ValueErr     string     `json:"valueErr,omitempty"`
+	Unknown      string     `json:"unknown,omitempty"`  // an algorithm, curve or key that is not known here: value and digest could not be computed
+	Mismatch     string     `json:"mismatch,omitempty"` // how digest algorithm, signature algorithm and key contradict one another
+	Weak         []Weakness `json:"weak,omitempty"`     // of the algorithms, what is no proof any more
+	Signed       *CMSFacts  `json:"signed,omitempty"`   // of signed data
+	ClaimedTime  time.Time  `json:"claimedTime,omitzero"`
+	TimeSource   string     `json:"timeSource,omitempty"` // where the claimed time stands: timeInfo, signingTime, M
+	Timestamps   int        `json:"timestamps,omitempty"` // tokens found; they are not judged yet
+	PropertyOK   bool       `json:"propertyOK"`
+	Property     string     `json:"property,omitempty"`
+	OwnContainer bool       `json:"ownContainer,omitempty"` // written by this project, whose property text is known
 }
+
+// Weakness is an algorithm or a key that is no proof any more: MD5, SHA-1, RSA below 2048 bits, DSA. What is proven to be older counts still.
+type Weakness struct {
+	Name  string    `json:"name"`  // as package cms writes it
+	Since time.Time `json:"since"` // from when on it proves nothing
+}
+
+// CMSFacts is how signed data keeps the rules of its container. What the container asks depends on the SubFilter, and is judged.
+type CMSFacts struct {
+	Signers    int      `json:"signers"`              // SignerInfos; there is to be one
+	Layout     string   `json:"layout,omitempty"`     // cms.Detached, cms.Digested or cms.Enclosed
+	Attributes bool     `json:"attributes"`           // there are signed attributes
+	Malformed  string   `json:"malformed,omitempty"`  // what is wrong with them
+	Binding    Binding  `json:"binding,omitempty"`    // of the signer's certificate
+	BindingErr string   `json:"bindingErr,omitempty"` // why it is BindingWrong
+	Deviations []string `json:"deviations,omitempty"` // from the encoding or the standard, tolerated
+}
+
+// Binding says whether a signed attribute (ESSCertID, ESSCertIDv2) names the signer's certificate.
+type Binding string
+
+// The bindings.
+const (
+	BindingHolds  Binding = "holds"
+	BindingAbsent Binding = "absent"
+	BindingWrong  Binding = "wrong" // it names another one
+)
 
 // SealFacts is the seal inside an SES_Signature.
 type SealFacts struct {

@@ -52,6 +52,7 @@ const (
 	SubOutOfBounds    Sub = "OUT_OF_BOUNDS_NO_POE"
 	SubTryLater       Sub = "TRY_LATER"
 	SubTimestampOrder Sub = "TIMESTAMP_ORDER_FAILURE"
+	SubNoPOE          Sub = "NO_POE"
 	SubNotJudged      Sub = "SIGNED_DATA_NOT_FOUND"
 )
 
@@ -128,6 +129,20 @@ type CertSummary struct {
 	Fingerprint string `json:"fingerprint"`
 	Trusted     bool   `json:"trusted"` // a chain ends at an anchor given for this use
 	Class       string `json:"class"`   // of that anchor: internal, licensed, e-government or unknown
+
+	Missing *Missing `json:"missing,omitempty"` // who would have to be trusted, where nobody is
+}
+
+// Missing is the authority, or the maker, that would have to be trusted for a certificate to count. All of it is a claim of the file: whoever adds it
+// asks its holder for the fingerprint first.
+type Missing struct {
+	Use         string   `json:"use"`                  // folder of the trust directory: maker or ca
+	Name        string   `json:"name"`                 // whose certificate this is
+	Fingerprint string   `json:"fingerprint"`          // SM3 of Certificate, hex
+	Certificate []byte   `json:"certificate"`          // DER of the highest certificate in the file
+	Authority   bool     `json:"authority"`            // it issues certificates: trusting it trusts whatever it issues
+	Issuer      string   `json:"issuer,omitempty"`     // who issued it, where that certificate is not in the file
+	IssuerURLs  []string `json:"issuerUrls,omitempty"` // where the certificate says its issuer's may be had
 }
 
 // Time is when the signature claims to have been made. Claimed is never proof.
@@ -142,7 +157,9 @@ type Finding struct {
 	Level   Level   `json:"level"`
 	Verdict Verdict `json:"verdict,omitempty"` // what it does to the signature, for level FAIL
 	Sub     Sub     `json:"sub,omitempty"`
-	Message Text    `json:"message"`
+	Message Text    `json:"message"`          // what was found, in a sentence anyone understands
+	Next    Text    `json:"next,omitzero"`    // what to do about it, where something can be done
+	Detail  string  `json:"detail,omitempty"` // what a parser or check said, in English, for those who look after the software
 }
 
 // Text is one sentence in both languages.

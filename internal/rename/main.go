@@ -56,7 +56,7 @@ func rename(ctx context.Context, to string, force bool) (from string, files int,
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules" || name == "out"):
 			return filepath.SkipDir
 		case d.Type().IsRegular() && d.Name() == "go.mod" && name != "go.mod":
 			return repoint(ctx, filepath.Dir(name), from, to)

@@ -9,7 +9,8 @@ import (
 )
 
 // Pictures of seals are deflated here rather than by compress/flate: they are large runs of no ink and full ink with few other values between, so that
-// looking at two places (the byte before, the row above) and writing one block for the whole picture takes a fifth of the time for no more bytes.
+// looking at two places (the byte before, the row above) and writing one block for the whole picture takes about half the time of its fastest level,
+// for some percent fewer bytes (53 KB instead of 56 for 945 × 945 pixels). A reader sees an ordinary zlib stream.
 
 // Numbers of RFC 1951.
 const (

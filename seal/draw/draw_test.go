@@ -137,66 +137,79 @@ func decode(t testing.TB, data []byte) *image.Paletted {
 	return p
 }
 
-func TestRefusals(t *testing.T) {
-	e := emblem(t)
-	change := func(k Kind, f func(*Design)) Design {
-		d := design(k, nameOf(10))
-		f(&d)
-		return d
-	}
-	tests := []struct {
-		name string
-		d    Design
-		code string
-	}{
+// refusal is a design that is refused, with the code of the fault.
+type refusal struct {
+	name string
+	d    Design
+	code string
+}
+
+func changed(k Kind, f func(*Design)) Design {
+	d := design(k, nameOf(10))
+	f(&d)
+	return d
+}
+
+func textRefusals() []refusal {
+	return []refusal{
 		{"no kind", Design{Name: nameOf(10)}, "seal-design-invalid"},
 		{"no name", design(LegalName, "  "), "seal-design-invalid"},
 		{"name of one", design(LegalName, "云"), "seal-design-invalid"},
 		{"endless name", design(LegalName, strings.Repeat("云", 61)), "seal-design-invalid"},
 		{"line end in the name", design(LegalName, "云杉\n示例"), "seal-design-invalid"},
 		{"missing character", design(LegalName, "云杉𠮷示例"), "font-missing-glyph"},
-		{"missing in the purpose", change(Finance, func(d *Design) { d.Purpose = "𠮷" }), "font-missing-glyph"},
+		{"missing in the purpose", changed(Finance, func(d *Design) { d.Purpose = "𠮷" }), "font-missing-glyph"},
 		{"broken text", design(LegalName, "云杉\xff示例"), "font-missing-glyph"},
-		{"too small", change(LegalName, func(d *Design) { d.Diameter = 9.9 }), "seal-design-invalid"},
-		{"too large", change(LegalName, func(d *Design) { d.Diameter = 45.1 }), "seal-design-invalid"},
-		{"too large for an agency", change(Agency, func(d *Design) { d.Diameter = 60.1 }), "seal-design-invalid"},
-		{"level of a company", change(LegalName, func(d *Design) { d.Level = Town }), "seal-design-invalid"},
-		{"no such level", change(Agency, func(d *Design) { d.Level = "village" }), "seal-design-invalid"},
-		{"level and diameter", change(Agency, func(d *Design) { d.Level, d.Diameter = PrefecturalOffice, 42 }), "seal-design-invalid"},
-		{"large subordinate", change(Agency, func(d *Design) { d.Level, d.Diameter = Subordinate, 46 }), "seal-design-invalid"},
-		{"oval agency", change(Agency, func(d *Design) { d.Level, d.Width, d.Height = Subordinate, 45, 30 }), "seal-design-invalid"},
-		{"no emblem", change(Agency, func(d *Design) { d.Level = Province }), "seal-emblem-needed"},
-		{"emblem of a company", change(LegalName, func(d *Design) { d.Emblem = e }), "seal-design-invalid"},
-		{"emblem and star", change(Agency, func(d *Design) { d.Emblem, d.Star = e, 14 }), "seal-design-invalid"},
-		{"large emblem", change(Agency, func(d *Design) { d.Emblem, d.EmblemSize = e, 21.1 }), "seal-design-invalid"},
-		{"size of no emblem", change(Agency, func(d *Design) { d.EmblemSize = 14 }), "seal-design-invalid"},
-		{"no department", change(Department, func(d *Design) { d.Purpose = "" }), "seal-design-invalid"},
-		{"no business", change(Business, func(d *Design) { d.Purpose = Bare }), "seal-design-invalid"},
-		{"short code", change(LegalName, func(d *Design) { d.Code = "12" }), "seal-design-invalid"},
-		{"long code", change(LegalName, func(d *Design) { d.Code = strings.Repeat("1", 20) }), "seal-design-invalid"},
-		{"letters in the code", change(LegalName, func(d *Design) { d.Code = "12A4" }), "seal-design-invalid"},
-		{"code on an invoice seal", change(Invoice, func(d *Design) { d.Code = "1234" }), "seal-design-invalid"},
-		{"code on a small seal", change(LegalName, func(d *Design) { d.Diameter, d.Code = 10, strings.Repeat("1", 19) }), "seal-design-invalid"},
-		{"round intaglio", change(LegalName, func(d *Design) { d.Intaglio = true }), "seal-design-invalid"},
-		{"minority on a name seal", change(Personal, func(d *Design) { d.Name, d.Minority = "李示例", e }), "seal-design-invalid"},
-		{"place of no line", change(LegalName, func(d *Design) { d.MinorityPlace = Inside }), "seal-design-invalid"},
-		{"endless line", change(LegalName, func(d *Design) { d.Minority = writtenLine(t, strings.Repeat(zhuang, 3)) }), "seal-name-too-long"},
-		{"no number", change(LegalName, func(d *Design) { d.Width, d.Height = 40, nan() }), "seal-design-invalid"},
-		{"width alone", change(LegalName, func(d *Design) { d.Width = 40 }), "seal-design-invalid"},
-		{"diameter and width", change(LegalName, func(d *Design) { d.Diameter, d.Width = 40, 40 }), "seal-design-invalid"},
-		{"thick border", change(LegalName, func(d *Design) { d.Border = 4.1 }), "seal-design-invalid"},
-		{"large star", change(LegalName, func(d *Design) { d.Star = 21 }), "seal-design-invalid"},
-		{"star on an oval", change(LegalName, func(d *Design) { d.Width, d.Height, d.Star = 45, 30, 10 }), "seal-design-invalid"},
-		{"number", change(Finance, func(d *Design) { d.Number = -1 }), "seal-design-invalid"},
-		{"tax number elsewhere", change(Finance, func(d *Design) { d.TaxNumber = taxNumber }), "seal-design-invalid"},
-		{"no tax number", change(Invoice, func(d *Design) { d.TaxNumber = "" }), "seal-design-invalid"},
-		{"small letters", change(Invoice, func(d *Design) { d.TaxNumber = strings.ToLower(taxNumber) }), "seal-design-invalid"},
-		{"invoice of another size", change(Invoice, func(d *Design) { d.Width, d.Height = 45, 30 }), "seal-design-invalid"},
-		{"purpose too wide", change(Invoice, func(d *Design) { d.Purpose = "电子发票报销专用章" }), "seal-design-invalid"},
-		{"transparent", change(LegalName, func(d *Design) { d.Color = color.NRGBA{R: 200, A: 100} }), "seal-design-invalid"},
+		{"too small", changed(LegalName, func(d *Design) { d.Diameter = 9.9 }), "seal-design-invalid"},
+		{"too large", changed(LegalName, func(d *Design) { d.Diameter = 45.1 }), "seal-design-invalid"},
+		{"no number", changed(LegalName, func(d *Design) { d.Width, d.Height = 40, nan() }), "seal-design-invalid"},
+		{"width alone", changed(LegalName, func(d *Design) { d.Width = 40 }), "seal-design-invalid"},
+		{"diameter and width", changed(LegalName, func(d *Design) { d.Diameter, d.Width = 40, 40 }), "seal-design-invalid"},
+		{"thick border", changed(LegalName, func(d *Design) { d.Border = 4.1 }), "seal-design-invalid"},
+		{"large star", changed(LegalName, func(d *Design) { d.Star = 21 }), "seal-design-invalid"},
+		{"star on an oval", changed(LegalName, func(d *Design) { d.Width, d.Height, d.Star = 45, 30, 10 }), "seal-design-invalid"},
+		{"number", changed(Finance, func(d *Design) { d.Number = -1 }), "seal-design-invalid"},
+		{"tax number elsewhere", changed(Finance, func(d *Design) { d.TaxNumber = taxNumber }), "seal-design-invalid"},
+		{"no tax number", changed(Invoice, func(d *Design) { d.TaxNumber = "" }), "seal-design-invalid"},
+		{"small letters", changed(Invoice, func(d *Design) { d.TaxNumber = strings.ToLower(taxNumber) }), "seal-design-invalid"},
+		{"invoice of another size", changed(Invoice, func(d *Design) { d.Width, d.Height = 45, 30 }), "seal-design-invalid"},
+		{"purpose too wide", changed(Invoice, func(d *Design) { d.Purpose = "电子发票报销专用章" }), "seal-design-invalid"},
+		{"transparent", changed(LegalName, func(d *Design) { d.Color = color.NRGBA{R: 200, A: 100} }), "seal-design-invalid"},
 		{"illegible", Design{Kind: LegalName, Name: nameOf(40), Diameter: 20}, "seal-name-too-long"},
 		{"long personal name", design(LegalRepresentative, nameOf(10)), "seal-name-too-long"},
 	}
+}
+
+func artRefusals(t *testing.T) []refusal {
+	e := emblem(t)
+	return []refusal{
+		{"too large for an agency", changed(Agency, func(d *Design) { d.Diameter = 60.1 }), "seal-design-invalid"},
+		{"level of a company", changed(LegalName, func(d *Design) { d.Level = Town }), "seal-design-invalid"},
+		{"no such level", changed(Agency, func(d *Design) { d.Level = "village" }), "seal-design-invalid"},
+		{"level and diameter", changed(Agency, func(d *Design) { d.Level, d.Diameter = PrefecturalOffice, 42 }), "seal-design-invalid"},
+		{"large subordinate", changed(Agency, func(d *Design) { d.Level, d.Diameter = Subordinate, 46 }), "seal-design-invalid"},
+		{"oval agency", changed(Agency, func(d *Design) { d.Level, d.Width, d.Height = Subordinate, 45, 30 }), "seal-design-invalid"},
+		{"no emblem", changed(Agency, func(d *Design) { d.Level = Province }), "seal-emblem-needed"},
+		{"emblem of a company", changed(LegalName, func(d *Design) { d.Emblem = e }), "seal-design-invalid"},
+		{"emblem and star", changed(Agency, func(d *Design) { d.Emblem, d.Star = e, 14 }), "seal-design-invalid"},
+		{"large emblem", changed(Agency, func(d *Design) { d.Emblem, d.EmblemSize = e, 21.1 }), "seal-design-invalid"},
+		{"size of no emblem", changed(Agency, func(d *Design) { d.EmblemSize = 14 }), "seal-design-invalid"},
+		{"no department", changed(Department, func(d *Design) { d.Purpose = "" }), "seal-design-invalid"},
+		{"no business", changed(Business, func(d *Design) { d.Purpose = Bare }), "seal-design-invalid"},
+		{"short code", changed(LegalName, func(d *Design) { d.Code = "12" }), "seal-design-invalid"},
+		{"long code", changed(LegalName, func(d *Design) { d.Code = strings.Repeat("1", 20) }), "seal-design-invalid"},
+		{"letters in the code", changed(LegalName, func(d *Design) { d.Code = "12A4" }), "seal-design-invalid"},
+		{"code on an invoice seal", changed(Invoice, func(d *Design) { d.Code = "1234" }), "seal-design-invalid"},
+		{"code on a small seal", changed(LegalName, func(d *Design) { d.Diameter, d.Code = 10, strings.Repeat("1", 19) }), "seal-design-invalid"},
+		{"round intaglio", changed(LegalName, func(d *Design) { d.Intaglio = true }), "seal-design-invalid"},
+		{"minority on a name seal", changed(Personal, func(d *Design) { d.Name, d.Minority = "李示例", e }), "seal-design-invalid"},
+		{"place of no line", changed(LegalName, func(d *Design) { d.MinorityPlace = Inside }), "seal-design-invalid"},
+		{"endless line", changed(LegalName, func(d *Design) { d.Minority = writtenLine(t, strings.Repeat(zhuang, 3)) }), "seal-name-too-long"},
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	tests := append(textRefusals(), artRefusals(t)...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := New(tt.d, embedded)

@@ -145,6 +145,9 @@ func checkInk(t *rapid.T, a part) {
 	along, down := sub(a.area[1], a.area[0]), sub(a.area[3], a.area[0])
 	width, height := math.Hypot(along.X, along.Y), math.Hypot(down.X, down.Y)
 	hair := max(0.005*height, 0.012) // mm
+	if a.layer == layerCut {
+		hair = intaglioBold / 2 * height
+	}
 	ink := a.outline.Map(func(q font.Point) font.Point {
 		v := sub(q, a.area[0])
 		return font.Point{X: (v.X*along.X + v.Y*along.Y) / width, Y: (v.X*down.X + v.Y*down.Y) / height}

@@ -22,8 +22,10 @@ const (
 	namePitch    = 37.0  // widest pitch of a short name's characters, degrees
 	nameSpan     = 236.0 // arc of the name before letters are smaller than they like, degrees
 	nameMaxSpan  = 306.0 // widest arc, degrees
-	nameEmShare  = 0.80  // widest em of the name as a share of its height
-	nameMinShare = 0.56  // narrowest
+	ovalSpan     = 210.0 // the same on an oval, whose ends turn sharply: letters there get smaller before they stand on their heads
+	ovalMaxSpan  = 250.0
+	nameEmShare  = 0.80 // widest em of the name as a share of its height
+	nameMinShare = 0.56 // narrowest
 )
 
 // ground is what is set before the name: the name keeps off it.
@@ -143,11 +145,19 @@ func (p *plan) roundName(g *ground) ([]part, error) {
 }
 
 func (p *plan) solveName(c *arc, height float64, g *ground) ([]part, error) {
-	set, ok := c.solve(arcBounds{
+	bounds := arcBounds{
 		height: height, minHeight: minNameMM,
 		span: min(nameSpan, namePitch*max(2, c.text.width)), maxSpan: nameMaxSpan,
 		emShare: nameEmShare, minShare: nameMinShare, minEm: minEmMM,
-	})
+	}
+	if p.form == formOval {
+		first := bounds
+		first.span, first.maxSpan = min(ovalSpan, bounds.span), ovalMaxSpan
+		if set, ok := c.solve(first); ok {
+			return set, nil
+		}
+	}
+	set, ok := c.solve(bounds)
 	if !ok {
 		return nil, tooLong(len(p.name))
 	}

@@ -11,6 +11,7 @@ const (
 	lineAspect    = 1.5   // longer side to shorter from which a seal has one line
 	tallest       = 1.75  // height of a character as a share of its width; what is left over stays free above and below
 	rowWidth      = 1.1   // width of a character in a row as a share of its height
+	intaglioBold  = 0.016 // how far letters cut out are thickened, as a share of their height: ink creeps into them
 	maxPersonal   = 9     // characters, with what follows the name
 )
 
@@ -35,6 +36,7 @@ func (p *plan) square() ([]part, error) {
 	if p.Intaglio {
 		inset = p.Border/2 + intaglioInset*side
 		parts, ink = []part{face(p.a, p.b)}, layerCut
+		t.weight = intaglioBold
 	}
 	var cells []quad
 	if p.oneLine() {

@@ -97,7 +97,8 @@ func New(o Options) *Source {
 }
 
 // Evidence asks the OCSP responders and fetches the CRLs that cert names. What was found is returned beside the error, which says what failed and is
-// nil where anything was found. A CRL is fetched only where no responder answered.
+// nil where anything was found. A CRL is fetched only where no responder knew the
+// certificate.
 func (s *Source) Evidence(ctx context.Context, cert, issuer *gm.Certificate) (trust.Evidence, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.o.Overall)
 	defer cancel()
@@ -105,11 +106,14 @@ func (s *Source) Evidence(ctx context.Context, cert, issuer *gm.Certificate) (tr
 	var failed []error
 	for _, u := range s.first(cert.OCSPServer) {
 		der, err := s.ask(ctx, u, cert, issuer)
-		if err == nil {
-			e.OCSPs = append(e.OCSPs, der)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		e.OCSPs = append(e.OCSPs, der)
+		if known(der, cert, issuer) {
 			return e, nil
 		}
-		failed = append(failed, err)
 	}
 	for _, u := range s.first(cert.CRLDistributionPoints) {
 		der, err := s.crl(ctx, u)
@@ -119,11 +123,28 @@ func (s *Source) Evidence(ctx context.Context, cert, issuer *gm.Certificate) (tr
 		}
 		failed = append(failed, err)
 	}
-	if len(e.CRLs) > 0 {
+	if len(e.CRLs)+len(e.OCSPs) > 0 {
 		return e, nil
 	}
 	return e, errors.Join(failed...)
 }
+
+// known reports whether a response says anything but that the certificate is not known to the responder.
+func known(der []byte, cert, issuer *gm.Certificate) bool {
+	r, err := trust.ParseOCSP(der)
+	if err != nil {
+		return false
+	}
+	for _, a := range r.Answers {
+		if a.Serial.Cmp(cert.SerialNumber) == 0 && a.Status != trust.StatusUnknown {
+			return r.About(cert, issuer)
+		}
+	}
+	return false
+}
+
+// Close gives back the connections that wait to be used again.
+func (s *Source) Close() { s.client.CloseIdleConnections() }
 
 // Issuers fetches the certificates that cert says are its issuer's.
 func (s *Source) Issuers(ctx context.Context, cert *gm.Certificate) ([]*gm.Certificate, error) {
@@ -186,7 +207,7 @@ func (s *Source) ask(ctx context.Context, u string, cert, issuer *gm.Certificate
 			return der, nil
 		}
 		failed = err
-		if !errors.Is(err, errNoAnswer) {
+		if !errors.Is(err, errNoAnswer) && !errors.Is(err, errStatus) {
 			break // out of reach: another hash will not help
 		}
 	}

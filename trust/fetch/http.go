@@ -18,6 +18,9 @@ import (
 // maxURL bounds an address in bytes.
 const maxURL = 2048
 
+// errStatus is an HTTP answer that is none.
+var errStatus = errors.New("the answer has the status")
+
 // newClient makes a client whose every connection goes through control.
 func newClient(o *Options) *http.Client {
 	dialer := &net.Dialer{Timeout: o.PerRequest, Control: control(o.Allow)}
@@ -134,7 +137,7 @@ func (s *Source) exchange(ctx context.Context, r request) ([]byte, error) {
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("the answer is %d", resp.StatusCode)
+		return nil, fmt.Errorf("%w %d", errStatus, resp.StatusCode)
 	case resp.Header.Get("Content-Encoding") != "" && resp.Header.Get("Content-Encoding") != "identity":
 		return nil, errors.New("the answer is packed, which was not asked for")
 	case resp.ContentLength > r.most:
