@@ -8,6 +8,7 @@ import (
 	"crypto"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,11 +22,18 @@ import (
 // Profile says what a certificate is for. An authority's own certificate has none: it is never asked for.
 type Profile string
 
-// The profiles. Both are end certificates with the key usages digitalSignature and nonRepudiation, critical (RFC 5280 4.2.1.3).
+// The profiles. All are end certificates with the key usages digitalSignature and nonRepudiation, critical (RFC 5280 4.2.1.3).
 const (
 	Owner Profile = "owner" // signs documents: the certificate a seal lists
 	Maker Profile = "maker" // signs seals: the certificate a seal was made with
+	TSA   Profile = "tsa"   // signs time stamps, and nothing else: its extended key usage is timeStamping alone, critical (RFC 3161 2.3)
 )
+
+// Profiles lists the profiles.
+func Profiles() []Profile { return []Profile{Owner, Maker, TSA} }
+
+// Known reports whether p is one of Profiles.
+func (p Profile) Known() bool { return slices.Contains(Profiles(), p) }
 
 // Subject is who a certificate speaks of.
 type Subject struct {
@@ -64,9 +72,9 @@ type Authority interface {
 // code that has not the shape of one, a period that ends before it begins. The check character of the code is not looked at, since codes that
 // fail it are in use.
 func (r Request) Check() error {
-	if r.Profile != Owner && r.Profile != Maker {
-		return invalid("profile", fmt.Sprintf("证书用途 %.32q 不存在，应为 owner 或 maker", string(r.Profile)),
-			fmt.Sprintf("there is no certificate profile %.32q: ask for owner or maker", string(r.Profile)))
+	if !r.Profile.Known() {
+		return invalid("profile", fmt.Sprintf("证书用途 %.32q 不存在，应为 owner、maker 或 tsa", string(r.Profile)),
+			fmt.Sprintf("there is no certificate profile %.32q: ask for owner, maker or tsa", string(r.Profile)))
 	}
 	if err := r.Subject.Check(); err != nil {
 		return err

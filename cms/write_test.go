@@ -242,12 +242,12 @@ func TestWrittenESS(t *testing.T) {
 func TestBuilderRefuses(t *testing.T) {
 	sm2, weak := newIdentity(t, "甲"), standard(t, rsaKey(t, 1024))
 	p384, p256 := standard(t, ecKey(t, elliptic.P384())), standard(t, ecKey(t, elliptic.P256()))
-	for name, make := range map[string]func() (*cms.Builder, error){
+	for name, built := range map[string]func() (*cms.Builder, error){
 		"RSA-1024":    func() (*cms.Builder, error) { return cms.NewBuilder(weak.cert.Raw) },
 		"P-384":       func() (*cms.Builder, error) { return cms.NewBuilder(p384.cert.Raw) },
 		"GB of P-256": func() (*cms.Builder, error) { return cms.NewGBBuilder(p256.cert.Raw) },
 	} {
-		if b, err := make(); b != nil || fault.KindOf(err) != fault.Invalid {
+		if b, err := built(); b != nil || fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -53,6 +53,12 @@ type Document interface {
 	Prepare(r Request) (Draft, error)
 }
 
+// Tolerant is implemented by a Document that reads on where a file departs from its standard.
+type Tolerant interface {
+	// Tolerated returns the first thing tolerated so far, in a *fault.Error, nil where nothing was. Programs may differ in what they make of such a file.
+	Tolerated() error
+}
+
 // Page is one page as displayed.
 type Page struct {
 	Width, Height float64 // mm, after rotation

@@ -186,6 +186,25 @@ func TestParseCollection(t *testing.T) {
 	}
 }
 
+func TestParseSecondFace(t *testing.T) {
+	const header = 20
+	data := append([]byte("ttcf\x00\x01\x00\x00"), append32(nil, 2, 0xFFFF_FFFF, header)...) // the first face is nowhere
+	data = append(data, goregular.TTF...)
+	for i := range u16(data, header+4) {
+		at := header + 12 + 16*i + 8
+		binary.BigEndian.PutUint32(data[at:], uint32(u32(data, at)+header))
+	}
+	if f, err := ParseFace(data, 1); err != nil || !f.Has('Ä') {
+		t.Errorf("the second face: %v", err)
+	}
+	for face, code := range map[int]string{0: "font-damaged", 2: "font-no-face", -1: "font-no-face"} {
+		_, err := ParseFace(data, face)
+		if public, _ := fault.PublicOf(err); public.Code != code {
+			t.Errorf("face %d: %v, want %s", face, err, code)
+		}
+	}
+}
+
 // TestCompositeBounds builds a glyph that contains itself twice: without bounds it would be walked 2^n times.
 func TestCompositeBounds(t *testing.T) {
 	f := *goFont(t)

@@ -27,37 +27,37 @@ func restricting(entries, lock string) []byte {
 	return patchRange(b)
 }
 
-// TestRestrictions: what a signature forbids is OTHER when a later revision does it, and only then.
+// TestRestrictions: each change tells how the signature rules on it.
 func TestRestrictions(t *testing.T) {
 	sign := func(num int, name, more string) []object {
 		return []object{{num, "<</T(" + name + ")" + more + "/FT/Sig/Type/Annot/Subtype/Widget/Rect[0 0 9 9]/F 4/P 4 0 R/V 20 0 R>>"}, {20, value}}
 	}
 	inner, free := sign(5, "in", "/Parent 9 0 R"), sign(6, "Free", "")
-	const signed, frozen, locked = "FORM field-signed field ", "OTHER docmdp-forbids field Signed; FORM field-signed field ", "OTHER fieldmdp-forbids field "
+	const signed, permitted, forbidden, locked = "FORM field-signed field ", " (permitted)", " (forbidden)", " (locked)"
 	for _, c := range []struct {
 		name, entries, lock string
 		change              []object
 		want                string
 	}{
 		{"nothing forbidden", "", "", free, signed + "Free"},
-		{"P 1", mdp("DocMDP", "/P 1"), "", free, frozen + "Free"},
+		{"P 1", mdp("DocMDP", "/P 1"), "", free, signed + "Free" + forbidden},
 		{"P 1, nothing changed", mdp("DocMDP", "/P 1"), "", nil, ""},
-		{"P 2", mdp("DocMDP", "/P 2"), "", free, signed + "Free"},
-		{"P 3", mdp("DocMDP", "/P 3"), "", free, signed + "Free"},
-		{"no P", mdp("DocMDP", ""), "", free, signed + "Free"},
-		{"P 0", mdp("DocMDP", "/P 0"), "", free, frozen + "Free"},
-		{"P 1 as a real", mdp("DocMDP", "/P 1.0"), "", free, frozen + "Free"},
-		{"P unreadable", mdp("DocMDP", "/P(x)"), "", free, frozen + "Free"},
-		{"P 1 in the lock", "", "/Lock<</Action/Include/Fields[]/P 1>>", free, frozen + "Free"},
-		{"All", mdp("FieldMDP", "/Action/All"), "", free, locked + "Free; " + signed + "Free"},
-		{"Include it", mdp("FieldMDP", "/Action/Include/Fields[(Free)]"), "", free, locked + "Free; " + signed + "Free"},
-		{"Include its group", mdp("FieldMDP", "/Action/Include/Fields[(Group)]"), "", inner, locked + "Group.in; " + signed + "Group.in"},
+		{"P 2", mdp("DocMDP", "/P 2"), "", free, signed + "Free" + permitted},
+		{"P 3", mdp("DocMDP", "/P 3"), "", free, signed + "Free" + permitted},
+		{"no P", mdp("DocMDP", ""), "", free, signed + "Free" + permitted},
+		{"P 0", mdp("DocMDP", "/P 0"), "", free, signed + "Free" + forbidden},
+		{"P 1 as a real", mdp("DocMDP", "/P 1.0"), "", free, signed + "Free" + forbidden},
+		{"P unreadable", mdp("DocMDP", "/P(x)"), "", free, signed + "Free" + forbidden},
+		{"P 1 in the lock", "", "/Lock<</Action/Include/Fields[]/P 1>>", free, signed + "Free" + forbidden},
+		{"All", mdp("FieldMDP", "/Action/All"), "", free, signed + "Free" + locked},
+		{"Include it", mdp("FieldMDP", "/Action/Include/Fields[(Free)]"), "", free, signed + "Free" + locked},
+		{"Include its group", mdp("FieldMDP", "/Action/Include/Fields[(Group)]"), "", inner, signed + "Group.in" + locked},
 		{"Include part of its name", mdp("FieldMDP", "/Action/Include/Fields[(Gro)(Fre)]"), "", inner, signed + "Group.in"},
 		{"Exclude it", mdp("FieldMDP", "/Action/Exclude/Fields[(Free)]"), "", free, signed + "Free"},
 		{"Exclude its group", mdp("FieldMDP", "/Action/Exclude/Fields[(Group)]"), "", inner, signed + "Group.in"},
-		{"Exclude another", mdp("FieldMDP", "/Action/Exclude/Fields[(Group)]"), "", free, locked + "Free; " + signed + "Free"},
+		{"Exclude another", mdp("FieldMDP", "/Action/Exclude/Fields[(Group)]"), "", free, signed + "Free" + locked},
 		{"P changed later", "/Reference[<</TransformMethod/DocMDP/TransformParams 12 0 R>>]", "", append(free, object{12, "<</P 2>>"}),
-			"OTHER reference-filled object 12; FORM field-signed field Free"}, // absent when signed: level 2
+			"OTHER reference-filled object 12" + forbidden + "; " + signed + "Free" + permitted}, // absent when signed: level 2
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, s := first(t, revised(t, restricting(c.entries, c.lock), "", c.change...))
@@ -80,7 +80,7 @@ func TestCertificationFirst(t *testing.T) {
 	if err != nil || len(signed) != 2 {
 		t.Fatalf("%d signatures, %v", len(signed), err)
 	}
-	if got := said(t, signed[1]); got != "OTHER certification-not-first field Free" {
+	if got := said(t, signed[1]); got != "OTHER certification-not-first field Free (forbidden)" {
 		t.Errorf("the second: %s", got)
 	}
 	if got := said(t, signed[0]); got != "FORM field-signed field Free" {

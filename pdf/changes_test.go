@@ -89,19 +89,19 @@ func TestChanges(t *testing.T) {
 		{"catalog entry", []change{{numCatalog, set("Lang", String("zh")), ""}}, "", "OTHER catalog-changed catalog entry Lang"},
 		{"action", []change{{numCatalog, set("OpenAction", Dict{"S": Name("JavaScript"), "JS": String("x")}), ""}}, "", "OTHER catalog-changed catalog entry OpenAction"},
 		{"metadata", []change{{numCatalog, set("Metadata", Ref{firstFree, 0}), ""}, {firstFree, nil, "<</Length 0>>\nstream\n\nendstream"}}, "",
-			"OTHER catalog-changed catalog entry Metadata; OTHER object-added object 40"},
-		{"security store", []change{{numCatalog, set("DSS", Dict{}), ""}}, "", "OTHER catalog-changed catalog entry DSS"},
-		{"information", []change{{numInfo, set("Title", String("B")), ""}}, "", "OTHER info-changed document information"},
-		{"information moved", []change{{firstFree, nil, "<</Title(B)>>"}}, "/Info 40 0 R", "OTHER info-changed document information; OTHER object-added object 40"},
-		{"identifier", nil, "/ID[<00><01>]", "OTHER id-changed file identifier"},
-		{"catalog moved", []change{{firstFree, nil, "<</Type/Catalog/Pages 2 0 R/AcroForm 7 0 R>>"}}, "/Root 40 0 R", "OTHER catalog-replaced catalog; OTHER object-added object 40"},
-		{"unreachable", []change{{firstFree, nil, "<</X 1>>"}}, "", "OTHER object-added object 40"},
-		{"text filled", []change{{numText, set("V", String("new")), ""}}, "", "OTHER field-changed field Text"},
-		{"link changed", []change{{numLink, set("Border", Array{int64(0), int64(0), int64(9)}), ""}}, "", "OTHER object-changed object 13"},
+			"OTHER catalog-changed catalog entry Metadata"},
+		{"security store", []change{{numCatalog, set("DSS", Dict{}), ""}}, "", ""},
+		{"information", []change{{numInfo, set("Title", String("B")), ""}}, "", "LTA metadata-changed document information"},
+		{"information moved", []change{{firstFree, nil, "<</Title(B)>>"}}, "/Info 40 0 R", "LTA metadata-changed document information"},
+		{"identifier", nil, "/ID[<00><01>]", "LTA id-changed file identifier"},
+		{"catalog moved", []change{{firstFree, nil, "<</Type/Catalog/Pages 2 0 R/AcroForm 7 0 R>>"}}, "/Root 40 0 R", ""},
+		{"unreachable", []change{{firstFree, nil, "<</X 1>>"}}, "", "NONE object-unused object 40"},
+		{"text filled", []change{{numText, set("V", String("new")), ""}}, "", "FORM field-filled field Text"},
+		{"link changed", []change{{numLink, set("Border", Array{int64(0), int64(0), int64(9)}), ""}}, "", "ANNOTATION annotation-changed page 1"},
 		{"annotation added", []change{{numAnnots, nil, "[8 0 R 9 0 R 12 0 R 13 0 R 40 0 R]"}, {firstFree, nil, "<</Type/Annot/Subtype/FreeText/Rect[0 0 9 9]>>"}}, "",
-			"OTHER annotation-changed page 1; OTHER object-added object 40"},
-		{"annotation removed", []change{{numAnnots, nil, "[8 0 R 9 0 R 12 0 R]"}}, "", "OTHER annotation-removed page 1"},
-		{"annotations reordered", []change{{numAnnots, nil, "[9 0 R 8 0 R 12 0 R 13 0 R]"}}, "", "OTHER annotation-changed page 1"},
+			"ANNOTATION annotation-added page 1"},
+		{"annotation removed", []change{{numAnnots, nil, "[8 0 R 9 0 R 12 0 R]"}}, "", "ANNOTATION annotation-removed page 1"},
+		{"annotations reordered", []change{{numAnnots, nil, "[9 0 R 8 0 R 12 0 R 13 0 R]"}}, "", "OTHER annotations-reordered page 1"},
 	})
 }
 
@@ -225,6 +225,9 @@ func said(t testing.TB, s document.Signature) string {
 	var worst, rest []string
 	for _, c := range changes {
 		line := fmt.Sprintf("%s %s %s", c.Level, c.Code, c.Object)
+		if c.Ruling != document.Unruled {
+			line += " (" + string(c.Ruling) + ")"
+		}
 		if c.Level == document.LevelOther {
 			worst = append(worst, line)
 		} else {

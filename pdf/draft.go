@@ -45,7 +45,13 @@ func (d *draft) Property() string { return propertyText(d.ranges()) }
 // Copy writes the whole file, zeros in the hole, and hashes what the signature covers on the way. What was hashed already to check an earlier signature
 // is not hashed again: a file that is sealed over and over is hashed once each time. Should the base have changed in between, the digest is not that of
 // the output, and the signature does not verify.
-func (d *draft) Copy(s document.Sink, h document.Hasher) ([]byte, error) {
+func (d *draft) Copy(s document.Sink, h document.Hasher) ([]byte, error) { return d.write(s, s, h) }
+
+// Append is Copy for a sink that holds the base. It implements document.Appender.
+func (d *draft) Append(s document.Sink, h document.Hasher) ([]byte, error) { return d.write(nil, s, h) }
+
+// write copies the base to copies, unless it is nil, and the increment to s.
+func (d *draft) write(copies io.Writer, s document.Sink, h document.Hasher) ([]byte, error) {
 	if d.state != drafted {
 		return nil, errors.New("pdf: Copy was called before")
 	}
@@ -58,10 +64,12 @@ func (d *draft) Copy(s document.Sink, h document.Hasher) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := copyHashing(s, nil, d.base, 0, hashed); err != nil {
+	if copies == nil {
+		copies = io.Discard
+	} else if err := copyHashing(copies, nil, d.base, 0, hashed); err != nil {
 		return nil, err
 	}
-	if err := copyHashing(s, digest, d.base, hashed, d.size); err != nil {
+	if err := copyHashing(copies, digest, d.base, hashed, d.size); err != nil {
 		return nil, err
 	}
 	if _, err := s.Write(d.increment); err != nil {

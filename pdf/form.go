@@ -20,6 +20,7 @@ type fieldWalk struct {
 	seen  map[Ref]bool
 	named int64 // bytes of full names so far: few fields with long names make many
 	visit func(leafField) error
+	group func(leafField) // of fields that only group others; may be nil
 }
 
 const (
@@ -51,6 +52,11 @@ func (v snapshot) acroForm() (Dict, error) {
 
 // eachField calls visit for every terminal field, in order of the form.
 func (v snapshot) eachField(visit func(leafField) error) error {
+	return v.eachFieldAndGroup(visit, nil)
+}
+
+// eachFieldAndGroup calls group for the fields that only group others, too.
+func (v snapshot) eachFieldAndGroup(visit func(leafField) error, group func(leafField)) error {
 	form, err := v.acroForm()
 	if err != nil {
 		return err
@@ -59,7 +65,7 @@ func (v snapshot) eachField(visit func(leafField) error) error {
 	if err != nil {
 		return fmt.Errorf("read the fields of the form: %w", err)
 	}
-	w := fieldWalk{snapshot: v, seen: map[Ref]bool{}, visit: visit}
+	w := fieldWalk{snapshot: v, seen: map[Ref]bool{}, visit: visit, group: group}
 	for _, o := range roots {
 		if err := w.field(o, leafField{}, 0); err != nil {
 			return err
@@ -116,6 +122,9 @@ func (w *fieldWalk) field(o Object, above leafField, depth int) error {
 		}
 	}
 	if !terminal {
+		if w.group != nil {
+			w.group(me)
+		}
 		return nil
 	}
 	if d["Subtype"] == Name("Widget") {

@@ -41,17 +41,18 @@ func (Format) Open(ctx context.Context, r io.ReaderAt, size int64, o document.Op
 	return d, nil
 }
 
-// Document is an open PDF. It implements document.Document.
+// Document is an open PDF. It implements document.Document and document.Evidencer.
 type Document struct {
 	f          *file
 	signed     []*signature // see Signatures; nil until asked for
 	listed     bool
 	restricted bool                // see restrict
-	steps      [][]document.Change // by revision; see compare
+	steps      [][]finding // by revision; see compare
 	shared     prefixes
 	annotated  map[Ref]shownOn   // see findAnnotated
 	asked      int               // widgets looked for one by one before that
 	painted    map[int64]painted // see paints
+	stores     stores
 }
 
 func open(ctx context.Context, r io.ReaderAt, size int64, o document.Options) (*Document, error) {
@@ -79,4 +80,15 @@ func (d *Document) Pages() ([]document.Page, error) {
 		return nil, malformed(err)
 	}
 	return pages, nil
+}
+
+var _ document.Tolerant = (*Document)(nil)
+
+// Tolerated returns the first thing that was read in spite of the standard: readers differ in how they repair it.
+func (d *Document) Tolerated() error {
+	if err := d.f.strict(); err != nil {
+		return fault.New(fault.Invalid, "pdf-broken-xref", "PDF 结构有误，各阅读器的理解会不一致；请用原软件重新导出",
+			"the PDF's structure is damaged, and readers would differ in what they show; export it again from where it was made", err)
+	}
+	return nil
 }

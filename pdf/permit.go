@@ -42,6 +42,9 @@ func (f *file) permit(catalog Dict, fm *form, names []string, r document.Request
 	if err := f.permitAccess(len(r.Places) == 0 && fm.find(names[0]) != nil); err != nil {
 		return err
 	}
+	if isEvidence(r) && !fm.names[names[0]] {
+		return nil // no earlier signature can forbid it (ISO 32000-2, 12.8.2.2)
+	}
 	p := permitter{reader: restrictions{left: maxRestrictions}, at: f.newest(), names: names}
 	perms, err := f.dict(catalog["Perms"])
 	if err != nil {
@@ -75,6 +78,11 @@ func (f *file) permit(catalog Dict, fm *form, names []string, r document.Request
 			"only a document's first signature can certify it, and it is signed already; sign without certifying", nil)
 	}
 	return nil
+}
+
+// isEvidence reports whether a request is for a document time stamp that nothing shows.
+func isEvidence(r document.Request) bool {
+	return r.Kind == document.Timestamp && r.Profile == string(subFilterTimestamp) && len(r.Places) == 0
 }
 
 // permitAccess refuses what the permissions of an encrypted file do not allow whoever opened it (ISO 32000-2, table 22). fills says that a field is

@@ -90,6 +90,8 @@ func checkRequest(r document.Request) error {
 			fmt.Sprintf("more than %d bytes are reserved for the signature value", maxReserve), nil)
 	case r.Certify < 0 || r.Certify > 3:
 		return badRequest("pdf-certify", "认证级别只能是 1、2 或 3", "the level of certification is 1, 2 or 3")
+	case r.Kind == document.Timestamp && (r.Certify != 0 || len(r.Lock) > 0):
+		return badRequest("pdf-timestamp", "文档时间戳不能认证文件，也不能锁定字段", "a document time stamp certifies and locks nothing")
 	case len(r.Places) > maxPlaces:
 		return fault.New(fault.Limit, "pdf-places", fmt.Sprintf("签章位置超过 %d 处", maxPlaces), fmt.Sprintf("more than %d places", maxPlaces), nil)
 	case len(r.Places) > 0 && len(r.Appearance.Data) == 0:
@@ -112,7 +114,7 @@ func badRequest(code, zh, en string) error { return fault.New(fault.Invalid, cod
 func (p *preparation) chooseField() error {
 	name := p.r.Field
 	if name == "" {
-		name = p.form.freeName()
+		name = p.form.freeName(p.r.Kind)
 	}
 	p.field = p.form.find(name)
 	p.names = []string{name}
@@ -148,6 +150,16 @@ func errDirectField(name string) error {
 
 // begin starts the increment.
 func (p *preparation) begin() error {
+	const rest = 8 << 10 // what a seal takes besides its picture and its hole
+	if err := p.start(rest + len(p.r.Appearance.Data) + 2*p.r.Reserve); err != nil {
+		return err
+	}
+	p.value = p.w.alloc()
+	return nil
+}
+
+// start makes an increment for which about room bytes are kept.
+func (p *preparation) start(room int) error {
 	p.tail = make([]byte, min(p.f.size, tailBytes))
 	if err := readFull(p.f.r, p.tail, p.f.size-int64(len(p.tail))); err != nil {
 		return err
@@ -158,10 +170,8 @@ func (p *preparation) begin() error {
 		return denied("pdf-object-numbers", "PDF 的对象编号已近上限，不能再追加签章；请重新导出该文件",
 			"the PDF's object numbers are used up; export it anew, then seal it", nil)
 	}
-	const rest = 8 << 10 // what a seal takes besides its picture and its hole
-	p.w = newIncrement(p.f.size, p.tail[len(p.tail)-1], next, size, rest+len(p.r.Appearance.Data)+2*p.r.Reserve)
+	p.w = newIncrement(p.f.size, p.tail[len(p.tail)-1], next, size, room)
 	p.w.security = p.f.security
-	p.value = p.w.alloc()
 	return nil
 }
 
@@ -188,7 +198,7 @@ func (p *preparation) write() error {
 	return p.pages.write(p)
 }
 
-// finish writes the signature dictionary and the cross-reference section in the way of the last one: readers stumble over a stream behind a table.
+// finish writes the signature dictionary and ends the increment.
 func (p *preparation) finish() (*draft, error) {
 	if err := p.f.permitFile(); err != nil { // what was read by now may have shown damage
 		return nil, err
@@ -198,20 +208,25 @@ func (p *preparation) finish() (*draft, error) {
 		return nil, err
 	}
 	at, hole := p.w.signature(p.value, p.signatureDict(references), p.r.Reserve)
+	if err := p.end(hole); err != nil {
+		return nil, err
+	}
+	dr := &draft{base: p.f.r, size: p.f.size, increment: p.w.buf, hole: hole}
+	return dr, dr.patch(at)
+}
+
+// end writes the cross-reference section in the way of the last one: readers stumble over a stream behind a table.
+func (p *preparation) end(hole [2]int) error {
 	t := trailer{root: p.f.root, prev: p.f.sections[0].offset}
 	if info, ok := p.f.trailer["Info"].(Ref); ok {
 		t.info = info
 	}
 	id, err := p.f.resolve(p.f.trailer["ID"])
 	if err != nil {
-		return nil, err
+		return err
 	}
 	t.id = p.w.identify(id, p.tail, hole)
-	if err := p.w.finish(t, p.f.sections[0].kind == streamSection); err != nil {
-		return nil, err
-	}
-	dr := &draft{base: p.f.r, size: p.f.size, increment: p.w.buf, hole: hole}
-	return dr, dr.patch(at)
+	return p.w.finish(t, p.f.sections[0].kind == streamSection)
 }
 
 // rewrite replaces an object of the base, which must have been read as a direct object and may play one role only.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"yinxin/document"
 )
 
 const (
@@ -108,10 +110,14 @@ func (fm *form) find(name string) *signField {
 	return nil
 }
 
-// freeName returns the first of Seal1, Seal2, … that no field has.
-func (fm *form) freeName() string {
+// freeName returns the first of Seal1, Seal2, …, of Timestamp1 and so on for a time stamp, that no field has.
+func (fm *form) freeName(kind document.Kind) string {
+	own := "Seal"
+	if kind == document.Timestamp {
+		own = "Timestamp"
+	}
 	for n := 1; ; n++ {
-		if name := "Seal" + strconv.Itoa(n); !fm.names[name] {
+		if name := own + strconv.Itoa(n); !fm.names[name] {
 			return name
 		}
 	}

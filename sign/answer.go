@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/sha256"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 
@@ -99,13 +100,17 @@ func sealCertificate(der []byte) (*gm.Certificate, error) {
 	return cert, nil
 }
 
-// stampOver asks ts for a token over the octets of a signature value; without a source there is none.
-func stampOver(ctx context.Context, ts timestamp.Source, value []byte) ([]byte, error) {
+// stampOver asks ts for a token over the octets of a signature value; without a source there is none. own is the signature's hash, with which the
+// imprint is made unless the source takes another.
+func stampOver(ctx context.Context, ts timestamp.Source, own asn1.ObjectIdentifier, value []byte) ([]byte, error) {
 	if ts == nil {
 		return nil, nil
 	}
-	imprint := gm.SM3(value)
-	token, err := ts.Token(ctx, imprint[:])
+	imprint, err := timestamp.Over(ts.Hash(own), value)
+	if err != nil {
+		return nil, err
+	}
+	token, err := ts.Token(ctx, imprint)
 	if err != nil {
 		return nil, fmt.Errorf("time stamp: %w", err)
 	}

@@ -69,7 +69,7 @@ func (c *CMS) Encode(ctx context.Context, a Act, k hsm.Key, ts timestamp.Source)
 	if err != nil {
 		return nil, err
 	}
-	token, err := stampOver(ctx, ts, value)
+	token, err := stampOver(ctx, ts, c.builder.DigestAlgorithm(), value)
 	if err != nil {
 		return nil, err
 	}

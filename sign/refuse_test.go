@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"encoding/asn1"
 	"errors"
 	"testing"
 
@@ -55,11 +56,11 @@ func TestNewCMSRefuses(t *testing.T) {
 		{"P-384", p.Owner("长", "", testpki.WithPublic(p384.Public())).Cert, false, "key-unsuitable"},
 		{"GB/T 35275 of P-256", p.Owner("别", "", testpki.WithPublic(p256Key(t).Public())).Cert, true, "certificate-not-sm2"},
 	} {
-		make := newCMS
+		container := newCMS
 		if c.gb {
-			make = newGB
+			container = newGB
 		}
-		_, err := make(c.cert.Raw)
+		_, err := container(c.cert.Raw)
 		if public, _ := fault.PublicOf(err); public.Code != c.code || fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", c.name, err)
 		}
@@ -92,8 +93,9 @@ type failing struct {
 	token []byte
 }
 
-func (f failing) Token(context.Context, []byte) ([]byte, error) { return f.token, f.err }
-func (failing) MaxTokenBytes() int                              { return 100 }
+func (f failing) Token(context.Context, timestamp.Imprint) ([]byte, error) { return f.token, f.err }
+func (failing) Hash(own asn1.ObjectIdentifier) asn1.ObjectIdentifier       { return own }
+func (failing) MaxTokenBytes() int                                         { return 100 }
 
 // TestNoTokenNoFile: without the token that was asked for there is no value, and the key is not asked again.
 func TestNoTokenNoFile(t *testing.T) {

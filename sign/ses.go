@@ -80,7 +80,7 @@ func (c *SES) Encode(ctx context.Context, a Act, k hsm.Key, ts timestamp.Source)
 	if err != nil {
 		return nil, err
 	}
-	token, err := stampOver(ctx, ts, value)
+	token, err := stampOver(ctx, ts, gm.OIDSM3, value)
 	if err != nil {
 		return nil, err
 	}

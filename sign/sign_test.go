@@ -226,7 +226,7 @@ func TestSizeIsEnough(t *testing.T) {
 // stamper answers a DER value of so many bytes.
 type stamper int
 
-func (s stamper) Token(context.Context, []byte) ([]byte, error) {
+func (s stamper) Token(context.Context, timestamp.Imprint) ([]byte, error) {
 	for body := max(int(s)-10, 0); ; body++ {
 		der, err := asn1.Marshal(struct{ Body []byte }{make([]byte, body)})
 		if err != nil || len(der) >= int(s) {
@@ -235,4 +235,5 @@ func (s stamper) Token(context.Context, []byte) ([]byte, error) {
 	}
 }
 
-func (s stamper) MaxTokenBytes() int { return int(s) }
+func (s stamper) Hash(own asn1.ObjectIdentifier) asn1.ObjectIdentifier { return own }
+func (s stamper) MaxTokenBytes() int                                   { return int(s) }

@@ -40,7 +40,7 @@ func AcceptedUntil(name string) time.Time {
 
 // weakness makes the problem of a weak algorithm.
 func weakness(link int, who, name, how string) Problem {
-	return Problem{Code: WeakAlgorithm, Link: link, Detail: who + ": " + how + name, Until: AcceptedUntil(name)}
+	return Problem{Code: WeakAlgorithm, Link: link, Detail: who + ": " + how + name, Algorithm: name, Until: AcceptedUntil(name)}
 }
 
 func weakKey(cert *gm.Certificate) string {

@@ -200,8 +200,11 @@ func unsigned(cert, issuer *gm.Certificate, link int, err error) []Problem {
 	case unknownSignature(cert) || issuer.PublicKey == nil:
 		code = UnknownAlgorithm
 	}
-	detail := fmt.Sprintf("%s: signed by %s? %v", cert.Subject, issuer.Subject, err)
-	return []Problem{{Code: code, Link: link, Detail: detail, Until: AcceptedUntil(weakSignature(cert))}}
+	p := Problem{Code: code, Link: link, Detail: fmt.Sprintf("%s: signed by %s? %v", cert.Subject, issuer.Subject, err)}
+	if code == WeakAlgorithm {
+		p.Algorithm, p.Until = weakSignature(cert), AcceptedUntil(weakSignature(cert))
+	}
+	return []Problem{p}
 }
 
 // finish weighs a path that goes no further. Only a good chain that is valid at the moment asked for ends the search.

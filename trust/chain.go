@@ -69,7 +69,9 @@ type Problem struct {
 	Code   ProblemCode `json:"code"`
 	Link   int         `json:"link"`
 	Detail string      `json:"detail"`
-	Until  time.Time   `json:"until,omitzero"` // of WeakAlgorithm: what was proven to exist before counts still, see AcceptedUntil
+
+	Algorithm string    `json:"algorithm,omitempty"` // of WeakAlgorithm: which
+	Until     time.Time `json:"until,omitzero"`      // of WeakAlgorithm: what was proven to exist before counts still, see AcceptedUntil
 }
 
 // Good reports whether the chain ends in an anchor and nothing is wrong with it. Periods and revocation are not part of this.

@@ -1,25 +1,83 @@
 package verify
 
 import (
+	"slices"
+	"strconv"
 	"strings"
+
+	"yinxin/cms"
+	"yinxin/document"
 )
 
 // format: the value is of a kind this version reads and its bytes are well-formed.
 func (j *judging) format() {
-	if j.Unsupported {
-		j.find("PROFILE_UNSUPPORTED", j.Profile)
+	switch {
+	case j.Unsupported && (j.Kind == document.Timestamp || j.Profile == profileRFC3161):
+		j.find("TIMESTAMP_NOT_JUDGED")
+	case j.Unsupported:
+		j.find("PROFILE_UNSUPPORTED", ProfileText(j.Profile), detail(j.Profile))
 	}
 	if j.FormatErr != "" {
-		j.find("SIG_FORMAT", j.FormatErr)
+		j.find("SIG_FORMAT", detail(j.FormatErr))
 	}
-	for _, s := range j.Value.Strict {
-		j.find("SIG_STRICT", s)
+	if j.tolerated != "" {
+		j.find("FILE_DEVIATES", detail(j.tolerated))
 	}
+}
+
+// container: the rules of signed data that go beyond one signer's value. What the container asks, its SubFilter says.
+func (j *judging) container() {
+	c := j.Value.Signed
+	if c == nil || c.Signers == 0 {
+		return
+	}
+	if c.Signers != 1 {
+		j.find("SIG_SIGNERS", strconv.Itoa(c.Signers))
+	}
+	if c.Layout == "" {
+		return // its signer could not be checked, and why is said elsewhere
+	}
+	ask := containers[j.Profile]
+	if !slices.Contains(ask.layouts, cms.Layout(c.Layout)) {
+		j.find("SIG_LAYOUT", detail(c.Layout))
+	}
+	switch {
+	case c.Malformed != "":
+		j.find("ATTRIBUTES_MALFORMED", detail(c.Malformed))
+	case !c.Attributes:
+		j.find(ask.noAttributes)
+	}
+	switch {
+	case c.Binding == BindingWrong:
+		j.find("SIGNING_CERTIFICATE", detail(c.BindingErr))
+	case c.Binding != BindingHolds && c.Attributes:
+		j.find(ask.unbound)
+	}
+	if len(c.Deviations) > 0 {
+		j.find("SIG_ENCODING", detail(strings.Join(c.Deviations, ", ")))
+	}
+}
+
+// container is what a SubFilter asks of signed data.
+type container struct {
+	layouts      []cms.Layout // where the content may be
+	noAttributes Code         // for a value without signed attributes
+	unbound      Code         // for attributes that do not name the signer's certificate
+}
+
+// containers are the SubFilters whose values are signed data. PAdES asks most (EN 319 142-1). PKCS #7 in PDF is asked for attributes, because without
+// them nothing says what the value was meant to sign. GB/T 35275 leaves them open and real products leave them out; the same ones enclose the digest.
+var containers = map[string]container{
+	profilePKCS7:     {[]cms.Layout{cms.Detached}, "ATTRIBUTES_ABSENT", "SIGNING_CERTIFICATE_ABSENT"},
+	profileCAdES:     {[]cms.Layout{cms.Detached}, "ATTRIBUTES_MISSING", "SIGNING_CERTIFICATE_MISSING"},
+	profilePKCS7SHA1: {[]cms.Layout{cms.Digested}, "ATTRIBUTES_ABSENT", "SIGNING_CERTIFICATE_ABSENT"},
+	profileGBT35275:  {[]cms.Layout{cms.Detached, cms.Digested}, "ATTRIBUTES_OPTIONAL", "SIGNING_CERTIFICATE_ABSENT"},
+	profileSM2:       {[]cms.Layout{cms.Detached}, "ATTRIBUTES_OPTIONAL", "SIGNING_CERTIFICATE_ABSENT"},
 }
 
 func (j *judging) coverage() {
 	if j.badCoverage() {
-		j.find("COVERAGE", j.CoverageWhy)
+		j.find("COVERAGE", detail(j.CoverageWhy))
 	}
 }
 
@@ -30,20 +88,27 @@ func (j *judging) value() {
 	}
 	v := j.Value
 	if j.Signer == nil || j.Signer.Err != "" {
-		why := "-"
+		var why string
 		if j.Signer != nil {
 			why = j.Signer.Err
 		}
-		j.find("NO_CERTIFICATE", why)
+		j.find("NO_CERTIFICATE", detail(why))
 	}
 	switch {
 	case v.DigestErr != "":
-		j.find("DATA_UNREADABLE", v.DigestErr)
-	case !v.DigestOK:
+		j.find("DATA_UNREADABLE", detail(v.DigestErr))
+	case v.Unknown != "":
+		j.find("ALGORITHM_UNKNOWN", detail(v.Unknown))
+	}
+	if !v.DigestOK && v.DigestErr == "" {
 		j.find("DATA_HASH")
 	}
-	if !v.ValueOK {
-		j.find("SIG_VALUE", v.ValueErr)
+	switch {
+	case v.ValueOK:
+	case v.Mismatch != "":
+		j.find("SIG_ALGORITHM", detail(v.Mismatch))
+	default:
+		j.find("SIG_VALUE", detail(v.ValueErr))
 	}
 	if j.Seal == nil || v.PropertyOK {
 		return
@@ -51,7 +116,7 @@ func (j *judging) value() {
 	if v.OwnContainer {
 		j.find("SIG_PROPERTY")
 	} else {
-		j.find("SIG_PROPERTY_FOREIGN", v.Property)
+		j.find("SIG_PROPERTY_FOREIGN", detail(v.Property))
 	}
 }
 
@@ -60,7 +125,7 @@ func (j *judging) seal() {
 	s := j.Seal
 	if s == nil {
 		if j.Profile == profileSES && j.FormatErr == "" {
-			j.find("SIG_FORMAT", "no seal")
+			j.find("SIG_FORMAT", detail("no seal"))
 		}
 		return
 	}
@@ -68,23 +133,23 @@ func (j *judging) seal() {
 		j.find("SIG_VERSION")
 	}
 	for _, p := range s.Problems {
-		j.find("SEAL_FORMAT", p)
+		j.find("SEAL_FORMAT", detail(p))
 	}
 	if !s.MakerOK {
-		j.find("SEAL_SIGNATURE", s.MakerErr)
+		j.find("SEAL_SIGNATURE", detail(s.MakerErr))
 	}
 	switch {
 	case s.Maker == nil:
-		j.find("MAKER_CERTIFICATE", "-")
+		j.find("MAKER_CERTIFICATE")
 	case s.Maker.Err != "":
-		j.find("MAKER_CERTIFICATE", s.Maker.Err)
+		j.find("MAKER_CERTIFICATE", detail(s.Maker.Err))
 	}
 	if len(s.Critical) > 0 {
-		j.find("EXTENSION_CRITICAL", strings.Join(s.Critical[:min(len(s.Critical), shownChanges)], ", "))
+		j.find("EXTENSION_CRITICAL", detail(strings.Join(s.Critical[:min(len(s.Critical), shownChanges)], ", ")))
 	}
 	switch {
 	case s.ListErr != "":
-		j.find("SIGNER_LIST", s.ListErr)
+		j.find("SIGNER_LIST", detail(s.ListErr))
 	case !s.SignerListed:
 		j.find("SIGNER_NOT_IN_SEAL")
 	}
@@ -93,9 +158,9 @@ func (j *judging) seal() {
 	}
 	switch claimed := j.Value.ClaimedTime; {
 	case s.Created.After(s.End):
-		j.find("SEAL_CREATE_TIME", day(s.Created), "createDate > validEnd "+day(s.End))
+		j.find("SEAL_CREATE_TIME", day(s.Created), Text{"晚于印章的截止日期 " + day(s.End), "it is later than the seal's end, " + day(s.End)})
 	case !claimed.IsZero() && s.Created.After(claimed):
-		j.find("SEAL_CREATE_TIME", day(s.Created), "createDate > timeInfo "+day(claimed))
+		j.find("SEAL_CREATE_TIME", day(s.Created), Text{"晚于声称的签署时间 " + day(claimed), "it is later than the claimed signing time, " + day(claimed)})
 	}
 }
 
@@ -111,9 +176,9 @@ func (j *judging) picture() {
 	case ShownNot:
 		j.find("PICTURE_INVISIBLE")
 	case ShownDiffers:
-		j.find("PICTURE_DIFFERS", j.Seal.ShownWhy)
+		j.find("PICTURE_DIFFERS", detail(j.Seal.ShownWhy))
 	default:
-		j.find("PICTURE_NOT_COMPARED", j.Seal.ShownWhy)
+		j.find("PICTURE_NOT_COMPARED", detail(j.Seal.ShownWhy))
 	}
 }
 

@@ -7,13 +7,6 @@ import (
 	"yinxin/trust"
 )
 
-// algorithm: integrity was computed with whatever the value names; whether that still means anything is a question of age.
-func (j *judging) algorithm() {
-	if j.Value.Weak != "" {
-		j.find("ALGORITHM_WEAK", j.Value.Weak)
-	}
-}
-
 // signingTime: the claimed time proves nothing, but it can contradict the judging time.
 func (j *judging) signingTime() {
 	switch t := j.Value.ClaimedTime; {
@@ -26,11 +19,26 @@ func (j *judging) signingTime() {
 
 // role is the vocabulary of one certificate's checks: the signer's, or the maker's with the seal's creation time as its claimed time.
 type role struct {
-	unknown, chain, outside, expired, revoked, revokedLater, noRevocation Code
+	unknown, chain, chainRule, chainOpen, outside, expired, revoked, revokedLater, noRevocation Code
 }
 
-var signerRole = role{"SIGNER_UNKNOWN", "SIGNER_CHAIN", "SIGN_TIME_OUTSIDE_CERT", "CERT_EXPIRED", "REVOKED_BEFORE_SIGNING", "REVOKED_AFTER_SIGNING", "REVOCATION_UNKNOWN"}
-var makerRole = role{"MAKER_UNKNOWN", "MAKER_CHAIN", "MAKER_TIME_OUTSIDE_CERT", "MAKER_EXPIRED", "MAKER_REVOKED", "MAKER_REVOKED_LATER", "MAKER_REVOCATION_UNKNOWN"}
+var signerRole = role{
+	unknown: "SIGNER_UNKNOWN", chain: "SIGNER_CHAIN", chainRule: "SIGNER_CHAIN_RULE", chainOpen: "SIGNER_CHAIN_UNDECIDED", outside: "SIGN_TIME_OUTSIDE_CERT",
+	expired: "CERT_EXPIRED", revoked: "REVOKED_BEFORE_SIGNING", revokedLater: "REVOKED_AFTER_SIGNING", noRevocation: "REVOCATION_UNKNOWN",
+}
+
+var makerRole = role{
+	unknown: "MAKER_UNKNOWN", chain: "MAKER_CHAIN", chainRule: "MAKER_CHAIN_RULE", chainOpen: "MAKER_CHAIN_UNDECIDED", outside: "MAKER_TIME_OUTSIDE_CERT",
+	expired: "MAKER_EXPIRED", revoked: "MAKER_REVOKED", revokedLater: "MAKER_REVOKED_LATER", noRevocation: "MAKER_REVOCATION_UNKNOWN",
+}
+
+// moment is when the certificates must have been good: the time that is proven, or, where none is, the judging time.
+func (j *judging) moment() time.Time {
+	if t := j.Value.ProvenTime; !t.IsZero() {
+		return t
+	}
+	return j.at
+}
 
 func (j *judging) signer() {
 	j.certificate(j.Signer, signerRole, j.Value.ClaimedTime)
@@ -73,13 +81,7 @@ func (j *judging) certificate(c *CertFacts, r role, claimed time.Time) {
 		return
 	}
 	for _, p := range c.Chain.Problems {
-		switch words := string(p.Code) + ", " + p.Detail; p.Code {
-		case trust.WeakAlgorithm:
-			j.find("CHAIN_WEAK", words)
-		case trust.NotTrusted: // said below: the issuer is unknown here
-		default:
-			j.find(r.chain, words)
-		}
+		j.chainProblem(p, r)
 	}
 	if !c.Chain.Anchored {
 		j.find(r.unknown, commonName(unknownIssuer(c.Chain)))
@@ -87,11 +89,13 @@ func (j *judging) certificate(c *CertFacts, r role, claimed time.Time) {
 	if !claimed.IsZero() && (claimed.Before(c.NotBefore) || claimed.After(c.NotAfter)) {
 		j.find(r.outside, day(claimed), c.Subject)
 	}
-	for _, l := range c.Chain.Links {
-		switch {
-		case j.at.After(l.NotAfter):
+	for i, l := range c.Chain.Links {
+		switch moment := j.moment(); {
+		case moment.After(l.NotAfter) && i == 0 && knownGoodToTheEnd(c):
+			j.find("EXPIRED_NOT_REVOKED", commonName(l.Subject), day(l.NotAfter))
+		case moment.After(l.NotAfter):
 			j.find(r.expired, commonName(l.Subject), day(l.NotAfter))
-		case j.at.Before(l.NotBefore):
+		case moment.Before(l.NotBefore):
 			j.find("CERT_NOT_YET_VALID", commonName(l.Subject), day(l.NotBefore))
 		}
 	}
@@ -108,6 +112,45 @@ func (j *judging) certificate(c *CertFacts, r role, claimed time.Time) {
 		}
 		j.revocation(commonName(l.Subject), i == 0, rev, r, claimed)
 	}
+}
+
+// chainProblem weighs one thing wrong with a chain: what contradicts it, what an authority's own limits forbid, what cannot be decided here, and what
+// has only grown old.
+func (j *judging) chainProblem(p trust.Problem, r role) {
+	words, more := problemText(p)
+	switch p.Code {
+	case trust.NotTrusted: // said elsewhere: the issuer is unknown here
+	case trust.WeakAlgorithm:
+		switch safe, proven := j.moment().Before(p.Until), !j.Value.ProvenTime.IsZero(); {
+		case safe && proven:
+			j.find("CHAIN_WEAK_THEN_SAFE", words, more)
+		case safe: // it was, at the time judged
+		case proven:
+			j.find("CHAIN_WEAK_PROVEN", words, more)
+		default:
+			j.find("CHAIN_WEAK", words, more)
+		}
+	case trust.NotCA, trust.PathLength, trust.NoCertSign, trust.NameConstraints, trust.PolicyRequired, trust.PolicyMapping, trust.ExtKeyUsage:
+		j.find(r.chainRule, words, more)
+	case trust.UnknownCritical, trust.UnknownAlgorithm, trust.SearchGaveUp:
+		j.find(r.chainOpen, words, more)
+	default:
+		j.find(r.chain, words, more)
+	}
+}
+
+// evidenceDetail says for those who look after the software what was wrong with the evidence.
+func evidenceDetail(rev trust.Revocation) detail {
+	var list []string
+	for _, p := range rev.Problems {
+		list = append(list, string(p.Code)+" "+p.Detail)
+	}
+	return detail(strings.Join(list, "; "))
+}
+
+// knownGoodToTheEnd reports evidence from after the certificate's end that it was never revoked: whoever keeps such certificates listed says so.
+func knownGoodToTheEnd(c *CertFacts) bool {
+	return len(c.Revocations) > 0 && c.Revocations[0].Status == trust.StatusGood && !c.Revocations[0].ThisUpdate.Before(c.NotAfter)
 }
 
 // commonName is the CN of a distinguished name as RFC 2253 writes it, or the whole name where it has none: people know an authority by it. An escaped
@@ -139,29 +182,26 @@ func unknownIssuer(c trust.Chain) string {
 	return c.Links[len(c.Links)-1].Subject
 }
 
-// revocation judges one link. A revocation not after the claimed time speaks against the signature even though that time proves nothing for it.
+// revocation judges one link. A revocation not after the claimed time speaks against the signature even though that time proves nothing for it; one
+// after a time that is proven does not.
 func (j *judging) revocation(subject string, leaf bool, rev trust.Revocation, r role, claimed time.Time) {
+	proven := j.Value.ProvenTime
 	switch {
+	case rev.Status == trust.StatusRevoked && rev.OnHold:
+		j.find("ON_HOLD", subject, day(rev.Time))
 	case rev.Status == trust.StatusRevoked && !claimed.IsZero() && !rev.Time.After(claimed):
 		j.find(r.revoked, subject, day(rev.Time))
+	case rev.Status == trust.StatusRevoked && !proven.IsZero() && rev.Time.After(proven):
+		j.find("REVOKED_AFTER_PROOF", subject, day(rev.Time))
 	case rev.Status == trust.StatusRevoked && leaf:
 		j.find(r.revokedLater, subject, day(rev.Time))
 	case rev.Status == trust.StatusRevoked:
 		j.find("REVOKED_CA", subject, day(rev.Time))
 	case rev.Status != trust.StatusGood:
-		j.find(r.noRevocation, subject, string(rev.Why))
-	case fresh(rev).Before(j.at):
-		j.find(r.noRevocation, subject, "stale since "+day(fresh(rev)))
+		j.find(r.noRevocation, subject, whyText(rev.Why), evidenceDetail(rev))
+	case !j.freshness.Suits(rev, j.moment()):
+		j.find(r.noRevocation, subject, staleText(j.freshness.Until(rev)), evidenceDetail(rev))
+	case rev.Signer != nil && rev.Signer.Delegated && (j.moment().After(rev.Signer.NotAfter) || j.moment().Before(rev.Signer.NotBefore)):
+		j.find("REVOCATION_OUT_OF_BOUNDS", subject, commonName(rev.Signer.Subject), day(rev.Signer.NotAfter))
 	}
-}
-
-// unpromised is how long evidence counts that promises no next update.
-const unpromised = 24 * time.Hour
-
-// fresh is until when a good status counts.
-func fresh(rev trust.Revocation) time.Time {
-	if rev.NextUpdate.IsZero() {
-		return rev.ThisUpdate.Add(unpromised)
-	}
-	return rev.NextUpdate
 }

@@ -227,10 +227,10 @@ func TestForeignLayouts(t *testing.T) {
 
 		{"another digest enclosed", foreign{profile: gb, gb: true, enclose: true, noAttrs: true, spoil: true}, "DATA_HASH"},
 		{"another digest in the attributes", foreign{profile: gb, gb: true, spoil: true}, "DATA_HASH"},
-		{"digest enclosed, adbe.pkcs7.detached", foreign{profile: pkcs7, enclose: true}, "SIG_STRICT"},
-		{"digest enclosed, GM.SM2", foreign{profile: open, enclose: true}, "SIG_STRICT"},
-		{"certificate not bound, CAdES", foreign{profile: cades}, "SIG_STRICT"},
-		{"ECDSA identifier", foreign{profile: open, signature: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}, "SIG_VALUE"},
+		{"digest enclosed, adbe.pkcs7.detached", foreign{profile: pkcs7, enclose: true}, "SIG_LAYOUT"},
+		{"digest enclosed, GM.SM2", foreign{profile: open, enclose: true}, "SIG_LAYOUT"},
+		{"certificate not bound, CAdES", foreign{profile: cades}, "SIGNING_CERTIFICATE_MISSING"},
+		{"ECDSA identifier", foreign{profile: open, signature: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}}, "SIG_ALGORITHM"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.f.signer == nil {

@@ -128,7 +128,7 @@ func TestCMSMade(t *testing.T) {
 		if other == nil {
 			other = testpki.NewKey(t).Public()
 		}
-		reissued := verify.Code("SIG_STRICT")
+		reissued := verify.Code("SIGNING_CERTIFICATE")
 		if !s.bound {
 			reissued = "" // the shape has nothing that tells certificates of one key, issuer and serial number apart
 		}

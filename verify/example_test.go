@@ -79,7 +79,7 @@ func ExampleReport() {
 	// Output:
 	// FAILED
 	// DATA_HASH HASH_FAILURE
-	// 文件内容在签名后被改动过：摘要不一致。
+	// 文件内容在签名后被改动过。
 }
 
 // gathered are the facts of a file sealed in p, after change.

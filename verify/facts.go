@@ -10,7 +10,8 @@ import (
 // Facts is what was found in a file and in the evidence at hand, without any judgement. It marshals to JSON, so a judgement can be repeated from a
 // recording without the file, the network or any cryptography.
 type Facts struct {
-	Format     string           `json:"format"` // PDF, OFD
+	Format     string           `json:"format"`              // PDF, OFD
+	Tolerated  string           `json:"tolerated,omitempty"` // where the file departs from its standard, so that programs may read it in different ways
 	Signatures []SignatureFacts `json:"signatures"`
 }
 
@@ -47,6 +48,7 @@ type ValueFacts struct {
 	Weak         []Weakness `json:"weak,omitempty"`     // of the algorithms, what is no proof any more
 	Signed       *CMSFacts  `json:"signed,omitempty"`   // of signed data
 	ClaimedTime  time.Time  `json:"claimedTime,omitzero"`
+	ProvenTime   time.Time  `json:"provenTime,omitzero"`  // by when a time stamp that was judged proves the signature to have existed; zero where none does
 	TimeSource   string     `json:"timeSource,omitempty"` // where the claimed time stands: timeInfo, signingTime, M
 	Timestamps   int        `json:"timestamps,omitempty"` // tokens found; they are not judged yet
 	PropertyOK   bool       `json:"propertyOK"`

@@ -25,16 +25,57 @@ func (v *gathering) certificate(ctx context.Context, der []byte, pool [][]byte, 
 	if set == nil {
 		set, _ = trust.NewSet(nil, trust.Evidence{})
 	}
-	f.Chain = set.Build(cert, parseAll(pool), use)
+	certs := parseAll(pool)
+	f.Chain = v.chain(ctx, set, cert, certs, use)
 	if f.Chain.Anchored {
-		f.Revocations = v.revocations(ctx, set, f.Chain)
+		f.Revocations = v.revocations(ctx, set, f.Chain, trust.Evidence{Certificates: pool, Origin: trust.OriginEmbedded})
 	}
 	return f
 }
 
+// maxRounds bounds how often issuers are looked for elsewhere: a chain is no longer than that.
+const maxRounds = 6
+
+// chain builds the chain, and where an issuer is missing asks the sources that know where to find one.
+func (v *gathering) chain(ctx context.Context, set *trust.Set, cert *gm.Certificate, pool []*gm.Certificate, use trust.Use) trust.Chain {
+	c := set.Build(cert, pool, use)
+	for range maxRounds {
+		if c.Anchored || c.MissingIssuer == "" || len(c.Links) == 0 {
+			break
+		}
+		top, err := gm.ParseCertificate(c.Links[len(c.Links)-1].Raw)
+		if err != nil {
+			break
+		}
+		found := v.issuers(ctx, top)
+		if len(found) == 0 {
+			break
+		}
+		pool = append(pool, found...)
+		longer := set.Build(cert, pool, use)
+		if !longer.Anchored && len(longer.Links) <= len(c.Links) {
+			break // what was found did not issue it
+		}
+		c = longer
+	}
+	return c
+}
+
+// issuers asks once for the issuer of each certificate. An unreachable source is a missing issuer, not an error.
+func (v *gathering) issuers(ctx context.Context, cert *gm.Certificate) (out []*gm.Certificate) {
+	for _, s := range v.Sources {
+		if known, ok := s.(trust.IssuerSource); ok {
+			if found, err := known.Issuers(ctx, cert); err == nil {
+				out = append(out, found...)
+			}
+		}
+	}
+	return out
+}
+
 // revocations asks for each link below the anchor, leaf first; of a leaf that is the anchor itself, for that one. Of what is not known nothing is said:
 // the judge takes what is missing for unknown.
-func (v *gathering) revocations(ctx context.Context, set *trust.Set, chain trust.Chain) []trust.Revocation {
+func (v *gathering) revocations(ctx context.Context, set *trust.Set, chain trust.Chain, own trust.Evidence) []trust.Revocation {
 	certs, err := chain.Certificates()
 	if err != nil {
 		return nil // Build gave these bytes after parsing them
@@ -48,25 +89,29 @@ func (v *gathering) revocations(ctx context.Context, set *trust.Set, chain trust
 	}
 	var out []trust.Revocation
 	for i := 0; i+1 < len(certs); i++ {
-		out = append(out, v.revocation(ctx, set, certs[i], certs[i+1]))
+		out = append(out, v.revocation(ctx, set, certs[i], certs[i+1], own))
 	}
 	return out
 }
 
-// revocation asks once for each certificate, however many signatures it made. An unreachable source is missing evidence, not an error.
-func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer *gm.Certificate) trust.Revocation {
+// revocation asks once for each certificate, however many signatures it made. An unreachable source is missing evidence, not an error: it is named. own
+// is what the signature itself carries.
+func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer *gm.Certificate, own trust.Evidence) trust.Revocation {
 	key := gm.SM3(cert.Raw, issuer.Raw)
 	if known, ok := v.revoked[key]; ok {
 		return known
 	}
-	var extra trust.Evidence
+	all := []trust.Evidence{own}
+	var silent []trust.EvidenceProblem
 	for _, s := range v.Sources {
-		if e, err := s.Evidence(ctx, cert, issuer); err == nil {
-			extra.CRLs, extra.OCSPs = append(extra.CRLs, e.CRLs...), append(extra.OCSPs, e.OCSPs...)
-			extra.Certificates = append(extra.Certificates, e.Certificates...)
+		e, err := s.Evidence(ctx, cert, issuer)
+		all = append(all, e)
+		if err != nil {
+			silent = append(silent, trust.EvidenceProblem{Code: trust.Unreachable, Origin: e.Origin, Detail: err.Error()})
 		}
 	}
-	r := set.Revocation(cert, issuer, extra)
+	r := set.Revocation(cert, issuer, all...)
+	r.Problems = append(r.Problems, silent...)
 	v.revoked[key] = r
 	return r
 }

@@ -2,26 +2,24 @@ package verify
 
 import (
 	"context"
-	"fmt"
 	"hash"
 	"strings"
 	"time"
 
 	"yinxin/cms"
 	"yinxin/document"
+	"yinxin/gm"
 	"yinxin/trust"
 )
 
-// cms gathers a CMS or GB/T 35275 signature.
+// cms gathers a CMS or GB/T 35275 signature. Of several signers the first is checked: there is to be one, and the judge says so.
 func (v *gathering) cms(ctx context.Context, s document.Signature, f *SignatureFacts) {
 	sd, err := cms.Parse(s.Value())
 	if err != nil {
 		f.FormatErr = err.Error()
 		return
 	}
-	if len(sd.Signers) != 1 {
-		f.Value.Strict = append(f.Value.Strict, fmt.Sprintf("%d signers", len(sd.Signers)))
-	}
+	f.Value.Signed = &CMSFacts{Signers: len(sd.Signers)}
 	if len(sd.Signers) == 0 {
 		f.FormatErr = "no signer"
 		return
@@ -37,14 +35,44 @@ func (v *gathering) cms(ctx context.Context, s document.Signature, f *SignatureF
 		return
 	}
 	f.Signer = v.certificate(ctx, cert.Raw, sd.Certificates, trust.UseCA)
-	result, err := signer.Check(sd, cert, func(newHash func() (hash.Hash, error)) ([]byte, error) {
-		return s.Digest(func(string) (hash.Hash, error) { return newHash() })
-	})
+	result, err := signer.Check(sd, cert, outside(s))
 	if err != nil {
 		f.Value.DigestErr = err.Error()
 		return
 	}
-	f.Value.cms(result, f.Profile)
+	f.Value.cms(result)
+}
+
+// pkcs1 gathers a bare RSA signature, whose certificates the file keeps beside it.
+func (v *gathering) pkcs1(ctx context.Context, s document.Signature, f *SignatureFacts) {
+	info := s.Info()
+	f.Value.PropertyOK = true
+	if !info.ClaimedTime.IsZero() {
+		f.Value.ClaimedTime, f.Value.TimeSource = info.ClaimedTime, "M"
+	}
+	if len(info.Certs) == 0 {
+		f.Signer = &CertFacts{Err: "no certificate beside the value"}
+		return
+	}
+	f.Signer = v.certificate(ctx, info.Certs[0], info.Certs[1:], trust.UseCA)
+	cert, err := gm.ParseCertificate(info.Certs[0])
+	if err != nil {
+		f.Value.ValueErr = err.Error()
+		return
+	}
+	result, err := cms.CheckPKCS1(s.Value(), cert, outside(s))
+	if err != nil {
+		f.Value.DigestErr = err.Error()
+		return
+	}
+	f.Value.cms(result)
+}
+
+// outside hashes what the signature protects.
+func outside(s document.Signature) cms.DigestFunc {
+	return func(newHash func() (hash.Hash, error)) ([]byte, error) {
+		return s.Digest(func(string) (hash.Hash, error) { return newHash() })
+	}
 }
 
 // claimedTime is the signed signingTime, else the unsigned /M of the file: a claim either way, but the first is the signer's own.
@@ -58,28 +86,44 @@ func claimedTime(s *cms.Signer, info document.Info) (t time.Time, source string)
 	return time.Time{}, ""
 }
 
-// cms turns a CMS result into facts: what failed, what is weak, and what breaks the container's own rules.
-func (v *ValueFacts) cms(r cms.Result, profile string) {
+// cms turns a CMS result into facts.
+func (v *ValueFacts) cms(r cms.Result) {
 	v.Algorithm = strings.TrimSpace(r.SignatureAlgorithm + " " + r.DigestAlgorithm)
-	v.Weak = strings.Join(r.Insecure, ", ")
+	v.Weak = weaknesses(r.Insecure)
 	v.DigestOK = !r.Failed(cms.ErrDigest) && !r.Failed(cms.ErrContent)
 	v.ValueOK = true
+	var c CMSFacts // a bare value has none of this
 	for _, failure := range r.Failures {
 		switch failure.Code {
 		case cms.ErrDigest, cms.ErrContent:
 		case cms.ErrCertificate:
-			v.Strict = append(v.Strict, failure.Detail)
+			c.Binding, c.BindingErr = BindingWrong, failure.Detail
+		case cms.ErrAttributes:
+			c.Malformed = failure.Detail
+		case cms.ErrUnsupported:
+			v.Unknown = failure.Detail
+		case cms.ErrAlgorithm:
+			v.ValueOK, v.Mismatch = false, failure.Detail
 		default:
 			v.ValueOK, v.ValueErr = false, failure.Detail
 		}
 	}
-	switch {
-	case r.Layout == cms.Detached:
-	case r.Layout == cms.Digested && profile == profileGBT35275: // what real products write under this name
-	default:
-		v.Strict = append(v.Strict, "content inside a detached signature")
+	if v.Signed == nil {
+		return
 	}
-	if profile == profileCAdES && r.Noted(cms.NoteNoCertificate) {
-		v.Strict = append(v.Strict, "no signing-certificate attribute")
+	c.Signers, c.Layout, c.Attributes = v.Signed.Signers, string(r.Layout), r.Attributes
+	for _, n := range r.Notes {
+		switch n.Code {
+		case cms.NoteNoAttributes, cms.NoteNoCertificate:
+		default:
+			c.Deviations = append(c.Deviations, strings.TrimSpace(string(n.Code)+" "+n.Detail))
+		}
 	}
+	if c.Binding == "" {
+		c.Binding = BindingHolds
+		if r.Noted(cms.NoteNoCertificate) {
+			c.Binding = BindingAbsent
+		}
+	}
+	*v.Signed = c
 }

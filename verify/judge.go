@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"yinxin/document"
+	"yinxin/trust"
 )
 
 // Policy says how much is judged.
@@ -13,6 +14,8 @@ type Policy struct {
 	// IntegrityOnlyUnsafe leaves out trust, revocation, time and the age of algorithms. A PASSED then says only that the bytes are what was signed by
 	// whoever holds the key; the report says so.
 	IntegrityOnlyUnsafe bool
+	// Freshness bounds the age of revocation information; the zero value is its own next update.
+	Freshness trust.Freshness
 }
 
 // clockSkew is how far a claimed time may lie after the judging time.
@@ -22,7 +25,7 @@ const clockSkew = 5 * time.Minute
 func Judge(f Facts, p Policy, at time.Time) Report {
 	r := Report{Format: f.Format, Verdict: Unsigned, IntegrityOnly: p.IntegrityOnlyUnsafe, At: at.UTC(), Signatures: []SignatureReport{}}
 	for i := range f.Signatures {
-		s := judgeSignature(&f.Signatures[i], p, at)
+		s := judgeSignature(&f, i, p, at)
 		if i == 0 || worse(s.Verdict, r.Verdict) {
 			r.Verdict = s.Verdict
 		}
@@ -47,11 +50,12 @@ var checks = []check{
 	{false, (*judging).format},
 	{false, (*judging).coverage},
 	{false, (*judging).value},
+	{false, (*judging).container},
 	{false, (*judging).seal},
 	{false, (*judging).picture},
 	{false, (*judging).slices},
 	{false, (*judging).usage},
-	{true, (*judging).algorithm},
+	{false, (*judging).algorithm},
 	{true, (*judging).signingTime},
 	{true, (*judging).sealTime},
 	{true, (*judging).signer},
@@ -65,31 +69,48 @@ type judging struct {
 	*SignatureFacts
 	at       time.Time
 	findings []Finding
+
+	tolerated string // of the file
+	lenient   bool   // only integrity is judged
+
+	freshness trust.Freshness
 }
 
-// find records a finding. The arguments come from hostile files: they are cleaned of control characters and cut to a readable length.
-func (j *judging) find(c Code, args ...string) {
+// detail is an argument of find for those who look after the software: what a parser or check said, in English. It stands beside the sentence.
+type detail string
+
+// find records a finding. Strings and Texts among the arguments go into the sentence in order. They come from hostile files: they are cleaned of control
+// characters and cut to a readable length.
+func (j *judging) find(c Code, args ...any) {
 	r, known := rules[c]
 	if !known {
 		panic("verify: no rule for " + string(c)) // a programming error, held by a test over all codes
 	}
-	clean := make([]any, len(args))
-	for i, a := range args {
-		clean[i] = Clean(a)
+	f := Finding{Check: c, Level: r.level, Verdict: r.verdict, Sub: r.sub, Next: r.next}
+	if j.lenient && lenient[c] {
+		f.Level, f.Verdict, f.Sub = Warn, "", ""
 	}
-	j.findings = append(j.findings, Finding{Check: c, Level: r.level, Verdict: r.verdict, Sub: r.sub,
-		Message: Text{ZH: fmt.Sprintf(r.zh, clean...), EN: fmt.Sprintf(r.en, clean...)}})
+	var zh, en []any
+	for _, a := range args {
+		switch a := a.(type) {
+		case detail:
+			f.Detail = Clean(string(a))
+		case Text:
+			zh, en = append(zh, clean(a.ZH, maxList)), append(en, clean(a.EN, maxList))
+		case string:
+			zh, en = append(zh, Clean(a)), append(en, Clean(a))
+		}
+	}
+	f.Message = Text{ZH: fmt.Sprintf(r.what.ZH, zh...), EN: fmt.Sprintf(r.what.EN, en...)}
+	j.findings = append(j.findings, f)
 }
 
 // say is find with one argument that has words of its own in each language.
-func (j *judging) say(c Code, t Text) {
-	j.find(c, t.EN)
-	last := &j.findings[len(j.findings)-1]
-	last.Message.ZH = fmt.Sprintf(rules[c].zh, t.ZH)
-}
+func (j *judging) say(c Code, t Text) { j.find(c, t) }
 
-func judgeSignature(f *SignatureFacts, p Policy, at time.Time) SignatureReport {
-	j := &judging{SignatureFacts: f, at: at}
+func judgeSignature(file *Facts, i int, p Policy, at time.Time) SignatureReport {
+	f := &file.Signatures[i]
+	j := &judging{SignatureFacts: f, tolerated: file.Tolerated, at: at, freshness: p.Freshness, lenient: p.IntegrityOnlyUnsafe}
 	for _, c := range checks {
 		if c.trusting && (p.IntegrityOnlyUnsafe || f.Unsupported || f.FormatErr != "") {
 			continue
@@ -133,7 +154,7 @@ func (j *judging) aspects(p Policy) Aspects {
 			worst[a] = f.Verdict
 		}
 	}
-	if j.Unsupported || j.FormatErr != "" {
+	if j.Unsupported || j.FormatErr != "" || j.Value.Unknown != "" {
 		worst[certificate], worst[identity], worst[revocation] = NotJudged, NotJudged, NotJudged
 	} else if p.IntegrityOnlyUnsafe {
 		worst[identity], worst[revocation] = NotJudged, NotJudged
@@ -147,7 +168,11 @@ func (j *judging) integrity() Integrity {
 	switch {
 	case j.Unsupported:
 		return IntegrityUnknown
-	case j.FormatErr != "" || !j.Value.DigestOK || !j.Value.ValueOK || j.badCoverage():
+	case j.FormatErr != "" || j.badCoverage():
+		return Broken
+	case j.Value.Unknown != "":
+		return IntegrityUnknown
+	case !j.Value.DigestOK || !j.Value.ValueOK:
 		return Broken
 	}
 	return Intact
@@ -169,11 +194,16 @@ func summary(c *CertFacts) *CertSummary {
 const maxWord = 200
 
 // Clean makes text from a file fit to be shown: control and formatting characters (which move cursors or reverse text) become spaces, and long text is cut.
-func Clean(s string) string {
+func Clean(s string) string { return clean(s, maxWord) }
+
+// maxList bounds, in runes, a list of things that were changed, each of which is bounded.
+const maxList = (maxWord + 50) * (shownChanges + 1)
+
+func clean(s string, most int) string {
 	var b strings.Builder
 	n := 0
-	for _, r := range strings.ToValidUTF8(s, "�") {
-		if n++; n > maxWord {
+	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		if n++; n > most {
 			b.WriteString("…")
 			break
 		}

@@ -44,6 +44,7 @@ const (
 	SubNoChain        Sub = "NO_CERTIFICATE_CHAIN_FOUND"
 	SubNoCertificate  Sub = "NO_SIGNING_CERTIFICATE_FOUND"
 	SubCryptoAge      Sub = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+	SubCryptoProven   Sub = "CRYPTO_CONSTRAINTS_FAILURE"
 	SubRevoked        Sub = "REVOKED"
 	SubRevokedNoPOE   Sub = "REVOKED_NO_POE"
 	SubRevokedCANoPOE Sub = "REVOKED_CA_NO_POE"
@@ -51,6 +52,10 @@ const (
 	SubNotYetValid    Sub = "NOT_YET_VALID"
 	SubOutOfBounds    Sub = "OUT_OF_BOUNDS_NO_POE"
 	SubTryLater       Sub = "TRY_LATER"
+
+	SubOutOfBoundsGood       Sub = "OUT_OF_BOUNDS_NOT_REVOKED"
+	SubRevocationOutOfBounds Sub = "REVOCATION_OUT_OF_BOUNDS_NO_POE"
+
 	SubTimestampOrder Sub = "TIMESTAMP_ORDER_FAILURE"
 	SubNoPOE          Sub = "NO_POE"
 	SubNotJudged      Sub = "SIGNED_DATA_NOT_FOUND"

@@ -5,9 +5,8 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,9 +29,10 @@ func TestRulesComplete(t *testing.T) {
 		if !used[string(c)] {
 			t.Errorf("%s has a rule but nothing finds it", c)
 		}
-		if strings.Count(r.zh, "%s") != strings.Count(r.en, "%s") || r.zh == "" || r.en == "" {
+		if strings.Count(r.what.ZH, "%s") != strings.Count(r.what.EN, "%s") {
 			t.Errorf("%s: the two sentences take different arguments", c)
 		}
+		holdWords(t, c, r)
 		if (r.level == Fail) != (r.verdict != "" && r.sub != "") {
 			t.Errorf("%s: level %s with verdict %q and sub %q", c, r.level, r.verdict, r.sub)
 		}
@@ -42,28 +42,105 @@ func TestRulesComplete(t *testing.T) {
 	}
 }
 
+// fixedNames are what a Chinese sentence may write in Latin letters: names of algorithms and formats, and what is typed.
+var fixedNames = []string{"PDF", "SM2", "SHA-256", "SHA-1", "RSA", "yinxin", "trust", "add", "--use", "ca", "maker", "crl"}
+
+var latin = regexp.MustCompile(`[A-Za-z-][A-Za-z0-9-]*`)
+
+// holdWords: both languages say something, in whole sentences, the Chinese without foreign words, and what fails says what to do next.
+func holdWords(t *testing.T, c Code, r rule) {
+	t.Helper()
+	holdText(t, c, r.what)
+	if r.next != (Text{}) {
+		holdText(t, c, r.next)
+	} else if r.level == Fail {
+		t.Errorf("%s fails and does not say what to do", c)
+	}
+}
+
+func holdText(t *testing.T, c Code, x Text) {
+	t.Helper()
+	if !strings.HasSuffix(x.ZH, "。") || !strings.HasSuffix(x.EN, ".") || !strings.ContainsFunc(x.ZH, chinese) || strings.ContainsFunc(x.EN, chinese) {
+		t.Errorf("%s: no sentence: %+v", c, x)
+	}
+	for _, w := range latin.FindAllString(strings.ReplaceAll(x.ZH, "%s", ""), -1) {
+		if !slices.Contains(fixedNames, w) {
+			t.Errorf("%s: %q in a Chinese sentence: %s", c, w, x.ZH)
+		}
+	}
+}
+
+func chinese(r rune) bool { return r >= 0x4e00 && r < 0xa000 }
+
+// holdSaid is holdText for a finding, whose names and times may be anything.
+func holdSaid(t *testing.T, f Finding) {
+	t.Helper()
+	said := Text{f.Message.ZH, f.Message.EN}
+	for _, name := range []string{"云杉示例科技有限公司", "示例制章者", "示例应答者", "示例根"} {
+		said.EN = strings.ReplaceAll(said.EN, name, "X")
+	}
+	said.ZH = instant.ReplaceAllString(said.ZH, "")
+	holdText(t, f.Check, said)
+	if strings.Contains(said.ZH+said.EN, "%!") {
+		t.Errorf("%s: arguments are missing: %+v", f.Check, said)
+	}
+}
+
+var instant = regexp.MustCompile(`\d{4}-\d\d-\d\d( \d\d:\d\d:\d\dZ)?`)
+
+// TestSubIndications: a sub-indication goes with the indication that EN 319 102-1 gives it, but where this judge is stricter.
+func TestSubIndications(t *testing.T) {
+	failed := []Sub{SubFormat, SubHash, SubCrypto, SubRevoked, SubExpired}
+	stricter := []Sub{SubConstraints, SubChain, SubChainRules, SubNoCertificate} // INDETERMINATE there; a seal whose own rules are broken fails here
+	for c, r := range rules {
+		switch {
+		case r.level != Fail:
+		case r.verdict == Indeterminate && slices.Contains(failed, r.sub):
+			t.Errorf("%s is %s with %s", c, r.verdict, r.sub)
+		case r.verdict == Failed && !slices.Contains(failed, r.sub) && !slices.Contains(stricter, r.sub):
+			t.Errorf("%s is %s with %s", c, r.verdict, r.sub)
+		}
+	}
+	for c := range lenient {
+		if r, ok := rules[c]; !ok || r.verdict != Indeterminate {
+			t.Errorf("%s is lowered to a warning and is %s", c, r.verdict)
+		}
+	}
+}
+
 // codesInSource collects the string literals that name a code: arguments of find and the fields of the two roles.
 func codesInSource(t *testing.T) map[string]bool {
 	t.Helper()
-	files := token.NewFileSet()
-	pkgs, err := parser.ParseDir(files, ".", func(i fs.FileInfo) bool {
-		return strings.HasPrefix(i.Name(), "check_")
+	used := map[string]bool{}
+	for lit := range literals(t, ".", func(name string) bool { return strings.HasPrefix(name, "check_") }) {
+		if isCode(lit) {
+			used[lit] = true
+		}
+	}
+	return used
+}
+
+// literals collects the string literals of the files of dir that pick picks, tests apart.
+func literals(t *testing.T, dir string, pick func(name string) bool) map[string]bool {
+	t.Helper()
+	pkgs, err := parser.ParseDir(token.NewFileSet(), dir, func(i fs.FileInfo) bool {
+		return pick(i.Name()) && !strings.HasSuffix(i.Name(), "_test.go")
 	}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	used := map[string]bool{}
+	out := map[string]bool{}
 	for _, p := range pkgs {
 		ast.Inspect(p, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-				if s, err := strconv.Unquote(lit.Value); err == nil && isCode(s) {
-					used[s] = true
+				if s, err := strconv.Unquote(lit.Value); err == nil {
+					out[s] = true
 				}
 			}
 			return true
 		})
 	}
-	return used
+	return out
 }
 
 func isCode(s string) bool {
@@ -100,40 +177,38 @@ func TestCommonName(t *testing.T) {
 	}
 }
 
-// TestChangeNames: every change a format reports has words in both languages.
+var changeCode = regexp.MustCompile(`^[a-z]+(-[a-z]+)+$`)
+
+// TestChangeNames: every change a format reports has words in both languages, and no words are left over.
 func TestChangeNames(t *testing.T) {
-	files, err := filepath.Glob("../pdf/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	code := regexp.MustCompile(`"((?:annotation|catalog|certification|docmdp|fieldmdp|field|form|hybrid|id|info|more|object|page|reference|revision|signature|signed|trailer|trailing|uncovered|value|widget)(?:-[a-z]+)+)"`)
-	read := 0
-	for _, name := range files {
-		if !strings.HasPrefix(filepath.Base(name), "changes") && !strings.HasPrefix(filepath.Base(name), "restrict") || strings.HasSuffix(name, "_test.go") {
+	used := map[string]bool{}
+	for lit := range literals(t, "../pdf", func(name string) bool {
+		return strings.HasPrefix(name, "changes") || strings.HasPrefix(name, "restrict")
+	}) {
+		if !changeCode.MatchString(lit) || strings.HasPrefix(lit, "pdf-") {
 			continue
 		}
-		src, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range code.FindAllSubmatch(src, -1) {
-			read++
-			if w := changeNames[string(m[1])]; w.ZH == "" || w.EN == "" {
-				t.Errorf("%s has no words", m[1])
-			}
+		used[lit] = true
+		if w := changeNames[lit]; w.ZH == "" || w.EN == "" {
+			t.Errorf("%s has no words", lit)
 		}
 	}
-	if read < 30 {
-		t.Fatalf("only %d codes read", read)
+	if len(used) < 30 {
+		t.Fatalf("only %d codes read", len(used))
+	}
+	for c := range changeNames {
+		if !used[c] {
+			t.Errorf("%s has words and is never reported", c)
+		}
 	}
 }
 
 func TestDescribeChanges(t *testing.T) {
 	got := describeChanges([]document.Change{
 		{Level: document.LevelForm, Code: "field-added", Object: "field Seal2"}, {Level: document.LevelForm, Code: "field-signed", Object: "field Seal2"},
-		{Level: document.LevelOther, Code: "page-changed", Object: "page 2, entry Contents"}, {Level: document.LevelNone, Code: "object-added", Object: "object 9"},
-	}, document.LevelForm)
-	if want := (Text{ZH: "签名域 Seal2: 新增、已签名；第 2 页 的 Contents: 页面被改动", EN: "field Seal2: added, signed; page 2, entry Contents: page changed"}); got != want {
+		{Level: document.LevelOther, Code: "page-changed", Object: "page 2, entry Contents"}, {Level: document.LevelOther, Code: "object-added", Object: "object 9"},
+	})
+	if want := (Text{ZH: "签名域 Seal2: 新增、已签名；第 2 页 的 Contents: 页面被改动；对象 9: 新增", EN: "field Seal2: added, signed; page 2, entry Contents: page changed; object 9: added"}); got != want {
 		t.Errorf("%+v", got)
 	}
 }

@@ -9,9 +9,11 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"yinxin/document"
 	"yinxin/fault"
@@ -27,40 +29,82 @@ type Verifier struct {
 	Limits  document.Limits
 
 	Password string // of an encrypted document
+
+	// Deadline is how long reading one file may take, sources of evidence apart; 0 is 2 seconds and one more for each 20 MB, less than 0 is no end.
+	Deadline time.Duration
+	Now      func() time.Time // the clock of Deadline; nil is the computer's
 }
 
 // magicLen is how much of a file's beginning tells its format; PDF allows 1024 bytes of junk before its header.
 const magicLen = 1024 + 8
 
-// Gather reads the file and everything known about its signatures. A file that no format opens is an error (fault.Invalid or fault.Limit);
-// a malformed signature is a fact.
+// Gather reads the file and everything known about its signatures. A file that no format opens is an error (fault.Invalid or fault.Limit), and so is
+// one that takes longer than Deadline (fault.Limit, code file-deadline), or that has no signature and a structure programs read in different ways; a
+// malformed signature is a fact.
 func (v *Verifier) Gather(ctx context.Context, r io.ReaderAt, size int64) (Facts, error) {
+	c := v.start(size)
+	r = timed{ReaderAt: r, ctx: ctx, clock: c}
 	format, err := v.sniff(r, size)
 	if err != nil {
 		return Facts{}, err
 	}
 	doc, err := format.Open(ctx, r, size, document.Options{Password: v.Password, Limits: v.Limits})
+	if late := c.over(); late != nil {
+		return Facts{Format: format.Name()}, late
+	}
 	if err != nil {
 		return Facts{Format: format.Name()}, err
 	}
-	return v.GatherDocument(ctx, format.Name(), doc)
+	f, err := v.gather(ctx, format.Name(), doc, c)
+	if err == nil && len(f.Signatures) == 0 {
+		err = errors.Join(unsigned(doc), c.over())
+	}
+	return f, err
 }
 
-// GatherDocument is Gather for a document that is open already.
+// GatherDocument is Gather for a document that is open already: its reader is the caller's, and so is the time that reading takes.
 func (v *Verifier) GatherDocument(ctx context.Context, format string, doc document.Document) (Facts, error) {
+	asked := *v
+	asked.Deadline = -1
+	return v.gather(ctx, format, doc, asked.start(0))
+}
+
+func (v *Verifier) gather(ctx context.Context, format string, doc document.Document, c *clock) (Facts, error) {
 	f := Facts{Format: format, Signatures: []SignatureFacts{}}
-	g := gathering{Verifier: v, revoked: map[[gm.DigestSize]byte]trust.Revocation{}, pixels: maxCompared}
-	signatures, err := doc.Signatures()
-	if err != nil {
-		return f, err
+	asking := *v
+	asking.Sources = make([]trust.Source, len(v.Sources))
+	for i, s := range v.Sources {
+		asking.Sources[i] = patient{s, c}
 	}
+	g := gathering{Verifier: &asking, revoked: map[[gm.DigestSize]byte]trust.Revocation{}, pixels: maxCompared}
+	signatures, err := doc.Signatures()
 	for _, s := range signatures {
-		if err := ctx.Err(); err != nil {
+		if err := errors.Join(ctx.Err(), c.over()); err != nil {
 			return f, err
 		}
 		f.Signatures = append(f.Signatures, g.signature(ctx, s))
 	}
+	if t, ok := doc.(document.Tolerant); ok && len(signatures) > 0 {
+		f.Tolerated = why(t.Tolerated())
+	}
+	if late := c.over(); late != nil {
+		return f, late // what was not read must not pass for what is malformed
+	}
+	if err := errors.Join(ctx.Err(), err); err != nil {
+		return f, err
+	}
 	return f, nil
+}
+
+// unsigned makes sure that a document without signatures is one: of what programs read in different ways, none says that it was never signed.
+func unsigned(doc document.Document) error {
+	if _, err := doc.Pages(); err != nil {
+		return err
+	}
+	if t, ok := doc.(document.Tolerant); ok {
+		return t.Tolerated()
+	}
+	return nil
 }
 
 // gathering is one document being read: what its signatures share, and what they may cost together.
@@ -97,22 +141,33 @@ func (v *gathering) signature(ctx context.Context, s document.Signature) Signatu
 		f.ChangesErr = err.Error()
 	}
 	f.Changes = changes
+	if len(s.Value()) == 0 {
+		f.FormatErr = cmp.Or(f.CoverageWhy, "the value is empty")
+		return f
+	}
 	switch info.Profile {
 	case profileSES:
 		v.ses(ctx, s, &f)
-	case profilePKCS7, profileCAdES, profileGBT35275, profileSM2:
+	case profilePKCS7, profileCAdES, profileGBT35275, profileSM2, profilePKCS7SHA1:
 		v.cms(ctx, s, &f)
+	case profileX509SHA1:
+		v.pkcs1(ctx, s, &f)
+	case "":
+		f.FormatErr = "the dictionary has no SubFilter, so nothing says what the value is"
 	default:
 		f.Unsupported = true
 	}
 	return f
 }
 
-// The profiles judged, as SubFilters seen in the field.
+// The profiles, as SubFilters seen in the field (ISO 32000-2, table 260, and products for SM2).
 const (
-	profileSES      = "GM.sm2seal"
-	profilePKCS7    = "adbe.pkcs7.detached"
-	profileCAdES    = "ETSI.CAdES.detached"
-	profileGBT35275 = "GM.sm2cms.detached"
-	profileSM2      = "GM.SM2" // signed data, as one open library writes it
+	profileSES       = "GM.sm2seal"
+	profilePKCS7     = "adbe.pkcs7.detached"
+	profileCAdES     = "ETSI.CAdES.detached"
+	profilePKCS7SHA1 = "adbe.pkcs7.sha1"    // signed data around the SHA-1 digest of the document
+	profileX509SHA1  = "adbe.x509.rsa_sha1" // a bare RSA value, the certificate beside it
+	profileRFC3161   = "ETSI.RFC3161"       // a time stamp token: listed, not judged yet
+	profileGBT35275  = "GM.sm2cms.detached"
+	profileSM2       = "GM.SM2" // signed data, as one open library writes it
 )

@@ -55,7 +55,7 @@ func (l line) check() string {
 	switch {
 	case !ok || n.Sign() <= 0 || len(l.Serial) > 40 || serialText(n) != l.Serial:
 		return "the serial number is not written as hex pairs"
-	case l.Profile != ca.Owner && l.Profile != ca.Maker:
+	case !l.Profile.Known():
 		return fmt.Sprintf("profile %.32q is not known here", string(l.Profile))
 	case l.NotAfter.IsZero() || l.At.IsZero():
 		return "a time is missing"

@@ -2,6 +2,8 @@ package local
 
 import (
 	"context"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
 	"io/fs"
 	"math/big"
@@ -88,10 +90,23 @@ func (c *CA) template(r ca.Request) (*gm.Certificate, error) {
 		SubjectKeyId:          id,
 		AuthorityKeyId:        c.cert.SubjectKeyId, // the builder leaves it out where subject and issuer have one name
 	}
+	if r.Profile == ca.TSA {
+		template.ExtraExtensions = []pkix.Extension{stampingOnly()}
+	}
 	if cfg.CRLURL != "" {
 		template.CRLDistributionPoints = []string{cfg.CRLURL}
 	}
 	return template, nil
+}
+
+// stampingOnly is the extended key usage of a time stamping authority: SEQUENCE { id-kp-timeStamping }, critical as RFC 3161 2.3 wants it, which the
+// builder's own extended key usage is not.
+func stampingOnly() pkix.Extension {
+	return pkix.Extension{
+		Id:       asn1.ObjectIdentifier{2, 5, 29, 37},
+		Critical: true,
+		Value:    []byte{0x30, 0x0a, 0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08},
+	}
 }
 
 // checkPeriod holds a certificate's life within the root's, since nobody can verify it outside.

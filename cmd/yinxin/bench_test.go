@@ -45,7 +45,7 @@ func (x *bench) run(cores int, args ...string) (time.Duration, int64) {
 	x.Helper()
 	c := exec.CommandContext(x.Context(), x.program, args...)
 	c.Dir = x.dir
-	c.Env = append(os.Environ(), "YINXIN_PASSPHRASE=bench", "XDG_DATA_HOME="+x.dir, "LANG=C", fmt.Sprintf("GOMAXPROCS=%d", cores))
+	c.Env = append(os.Environ(), "YINXIN_PASSPHRASE=long enough", "XDG_DATA_HOME="+filepath.Join(x.dir, "data"), "LANG=C", fmt.Sprintf("GOMAXPROCS=%d", cores))
 	start := time.Now()
 	if out, err := c.CombinedOutput(); err != nil {
 		x.Fatalf("yinxin %v: %v\n%s", args, err, out)

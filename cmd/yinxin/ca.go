@@ -82,7 +82,7 @@ func (a *app) caInit() *cobra.Command {
 			}
 			defer keys.Close()
 			opts.Ref = hsm.Ref("soft:" + trimSoft(key))
-			made := false
+			var made bool
 			if opts.Key, made, err = rootKey(c.Context(), keys, opts.Ref, spec); err != nil {
 				return err
 			}
@@ -163,7 +163,7 @@ func (a *app) caIssue() *cobra.Command {
 	}
 	o.flags(c)
 	f := c.Flags()
-	f.StringVar(&profile, "profile", string(ca.Owner), "用途 / `USE`: owner (signs documents) or maker (signs seals)")
+	f.StringVar(&profile, "profile", string(ca.Owner), "用途 / `USE`: owner (signs documents), maker (signs seals) or tsa (signs time stamps)")
 	f.StringVar(&r.Subject.CommonName, "name", "", "名称 / the holder's `NAME`")
 	f.StringVar(&r.Subject.Organization, "org", "", "组织 / `NAME` of the organization")
 	f.StringVar(&r.Subject.USCC, "uscc", "", "统一社会信用代码 / unified social credit `CODE`")

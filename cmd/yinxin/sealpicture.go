@@ -79,7 +79,7 @@ func savePicture(path string, p seal.Picture) (string, error) {
 
 // writeNew makes a file that was not there before.
 func writeNew(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // a picture is for everyone to see, as other outputs are
 	if errors.Is(err, fs.ErrExist) {
 		return fault.New(fault.Conflict, "file-exists", path+" 已经存在，不会覆盖，请换一个文件名", path+" exists already and is not overwritten: choose another name", nil)
 	}

@@ -26,7 +26,7 @@ type stampOptions struct {
 	seal, key, cert, profile, also string
 	in, out, reason, trust, lock   string
 	certify                        int
-	rewrite                        bool
+	rewrite, lossy                 bool
 	batchOptions
 }
 
@@ -58,6 +58,7 @@ LIST.csv.report.csv and, run again, goes on where it was stopped.`,
 	f.IntVar(&o.certify, "certify", 0, "认证 / as the first signature allow later only: 1 nothing, 2 forms and signatures, 3 annotations too (`P`)")
 	f.StringVar(&o.lock, "lock", "", "锁定 / lock `all` or the fields of these names, separated by commas")
 	f.BoolVar(&o.rewrite, "rewrite", false, "先修复 / repair a damaged file that nobody has signed, and say what was repaired")
+	f.BoolVar(&o.lossy, "lossy", false, "容许缺失 / with --rewrite: seal although parts of the file could not be kept")
 	o.passwordOptions.flags(f)
 	f.StringVar(&o.trust, "trust", "", "信任目录，用于自检 / trust directory `DIR` for the self-check")
 	o.batchOptions.flags(f)
@@ -94,21 +95,33 @@ func (a *app) stamp(ctx context.Context, o stampOptions) error {
 	if order.Lay, err = o.placing(); err != nil {
 		return err
 	}
-	result, _, err := a.stampFile(ctx, order, o.in, o.out, o.rewrite, false)
+	result, _, err := a.stampFile(ctx, o, order, o.in, o.out)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, a.say("已签章：%s（签名 %s，之前已有的签名：%d）\n", "sealed: %s (signature %s, signatures before it: %d)\n"), plain(o.out), result.ID, result.Earlier)
+	fmt.Fprintf(a.out, a.say("已签章：%s（签名 %s，之前已有的签名：%d）\n", "sealed: %s (signature %s, signatures before it: %d)\n"), plain(o.out), shortID(result.ID), result.Earlier)
 	if result.AlsoID != "" {
 		fmt.Fprintf(a.out, a.say("另加签名 %s\n", "and signed as %s\n"), result.AlsoID)
 	}
 	return nil
 }
 
+// shortID names a signature at many places, which has a field at each, by the first.
+func shortID(id string) string {
+	first, rest, many := strings.Cut(id, ", ")
+	if !many {
+		return id
+	}
+	return fmt.Sprintf("%s +%d", first, strings.Count(rest, ", ")+1)
+}
+
 // check says everything that is missing at once.
 func (o *stampOptions) check() error {
 	if err := o.batchOptions.check(); err != nil {
 		return err
+	}
+	if o.lossy && !o.rewrite {
+		return usage("--lossy 须与 --rewrite 同用", "--lossy goes with --rewrite")
 	}
 	if o.list != "" && (o.in != "" || o.out != "") {
 		return usage("--batch 不能与 --in、--out 同用：输入和输出写在清单里", "--batch excludes --in and --out: the list names them")
@@ -131,24 +144,24 @@ func (o *stampOptions) check() error {
 	return lacks("yinxin stamp", missing)
 }
 
-// stampFile makes one output, whole or not at all. With keep an output that is there is never replaced: it is found to be the result of this very
+// stampFile makes one output, whole or not at all. In a batch an output that is there is never replaced: it is found to be the result of this very
 // stamping, or it is an error.
-func (a *app) stampFile(ctx context.Context, order stamp.Order, in, out string, rewrite, keep bool) (result stamp.Result, found bool, err error) {
+func (a *app) stampFile(ctx context.Context, o stampOptions, order stamp.Order, in, out string) (result stamp.Result, found bool, err error) {
 	f, size, err := openInput(in, out)
 	if err != nil {
 		return result, false, err
 	}
 	defer f.Close()
 	order.In, order.Size = f, size
-	if rewrite {
-		mended, err := a.rewritten(ctx, f, size, in, order.Password)
+	if o.rewrite {
+		mended, err := a.rewritten(ctx, f, size, in, order.Password, o.lossy)
 		if err != nil {
 			return result, false, err
 		}
 		defer mended.Close()
 		order.In, order.Size = mended, mended.size
 	}
-	if keep {
+	if o.list != "" {
 		if result, found, err := recognize(ctx, order, out); found || err != nil {
 			return result, found, aboutInput(in, err)
 		}

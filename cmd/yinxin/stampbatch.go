@@ -115,11 +115,11 @@ func (a *app) stampRow(ctx context.Context, o stampOptions, order stamp.Order, r
 		return fail(err)
 	}
 	order.Lay = lay
-	result, found, err := a.stampFile(ctx, order, o.beside(r.In), o.beside(r.Out), o.rewrite, true)
+	result, found, err := a.stampFile(ctx, o, order, o.beside(r.In), o.beside(r.Out))
 	if err != nil {
 		return fail(err)
 	}
-	done := batch.Outcome{Row: r, State: batch.Stamped, Signature: result.ID, Digest: hex.EncodeToString(result.Digest), Bytes: result.Size, Time: result.Time}
+	done := batch.Outcome{Row: r, State: batch.Stamped, Signature: shortID(result.ID), Digest: hex.EncodeToString(result.Digest), Bytes: result.Size, Time: result.Time}
 	if found {
 		done.State = batch.Found
 	}

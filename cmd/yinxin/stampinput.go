@@ -100,7 +100,7 @@ type mended struct {
 func (m *mended) Close() error { return errors.Join(m.File.Close(), os.Remove(m.Name())) }
 
 // rewritten repairs an input nobody has signed and says what was wrong with it.
-func (a *app) rewritten(ctx context.Context, in *os.File, size int64, name, password string) (*mended, error) {
+func (a *app) rewritten(ctx context.Context, in *os.File, size int64, name, password string, lossy bool) (*mended, error) {
 	f, err := os.CreateTemp("", "yinxin-*.pdf")
 	if err != nil {
 		return nil, unwritable(os.TempDir(), err)
@@ -115,6 +115,12 @@ func (a *app) rewritten(ctx context.Context, in *os.File, size int64, name, pass
 		return nil, about(name, err)
 	}
 	a.sayRepair(plain(name), repair)
+	if len(repair.Lost) > 0 && !lossy {
+		m.Close()
+		return nil, about(name, fault.New(fault.Denied, "pdf-rewrite-lossy",
+			fmt.Sprintf("有 %d 个对象无法保留，未签章：请用原软件重新导出；确认内容无缺后，也可加 --lossy", len(repair.Lost)),
+			fmt.Sprintf("%d objects could not be kept, and the file was not sealed: export it anew, or add --lossy once its contents were found complete", len(repair.Lost)), nil))
+	}
 	return m, nil
 }
 

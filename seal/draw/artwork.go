@@ -166,7 +166,7 @@ func (r *artReader) element(t xml.StartElement) error {
 		case name == "path" && a.Name.Local == "d":
 			d = a.Value
 		default:
-			if err := attribute(name, a.Name.Local, a.Value, &fill); err != nil {
+			if err := attribute(a.Name.Local, a.Value, &fill); err != nil {
 				return err
 			}
 		}
@@ -255,7 +255,7 @@ func (r *artReader) checkInk() error {
 }
 
 // attribute reads what is neither the viewBox nor a path; fill is the colour in force.
-func attribute(element, name, value string, fill *string) error {
+func attribute(name, value string, fill *string) error {
 	switch name {
 	case "id", "class", "xmlns", "version", "baseProfile", "width", "height", "x", "y", "lang", "space", "preserveAspectRatio":
 		return nil

@@ -116,7 +116,7 @@ func (p *plan) roundName(g *ground) ([]part, error) {
 	height := nameHeight * g.d
 	if p.Minority == nil {
 		c.clear = g.clear
-		return p.solveName(&c, height, g)
+		return p.solveName(&c, height)
 	}
 	height *= minorityNames
 	beside, room := c, *g
@@ -127,7 +127,7 @@ func (p *plan) roundName(g *ground) ([]part, error) {
 		}
 		c.gap += used + minorityGap*g.d
 		c.clear = g.clear
-		parts, err := p.solveName(&c, height, g)
+		parts, err := p.solveName(&c, height)
 		return append(set, parts...), err
 	}
 	room.core += (minorityHeight + minorityGap) * g.d
@@ -135,7 +135,7 @@ func (p *plan) roundName(g *ground) ([]part, error) {
 		room.core = 0 // no centre to keep free; the name's own height decides
 	}
 	c.clear = room.clear
-	parts, err := p.solveName(&c, height, g)
+	parts, err := p.solveName(&c, height)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (p *plan) roundName(g *ground) ([]part, error) {
 	return append(parts, set...), err
 }
 
-func (p *plan) solveName(c *arc, height float64, g *ground) ([]part, error) {
+func (p *plan) solveName(c *arc, height float64) ([]part, error) {
 	bounds := arcBounds{
 		height: height, minHeight: minNameMM,
 		span: min(nameSpan, namePitch*max(2, c.text.width)), maxSpan: nameMaxSpan,

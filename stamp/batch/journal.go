@@ -63,7 +63,7 @@ type Journal struct {
 
 // OpenJournal opens a report, or begins one. A last line that a crash cut short is dropped; a file that is no report is left alone.
 func OpenJournal(path string) (*Journal, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644) //nolint:gosec // the report is for everyone to read, as the outputs are
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "batch-report", "无法打开报告 "+path+"，请检查目录和权限", "cannot open the report "+path+": check the directory and the permissions", err)
 	}

@@ -1,0 +1,185 @@
+package verify_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"yinxin/document"
+	"yinxin/gm"
+	"yinxin/internal/testpki"
+	"yinxin/internal/testseal"
+	"yinxin/pdf"
+	"yinxin/trust"
+	"yinxin/verify"
+)
+
+// TestTrustMapping is the table of docs/design/trust.md: what trust says, and the sub-indication it leads to.
+func TestTrustMapping(t *testing.T) {
+	p := testpki.New(t)
+	owner := p.Owner(testpki.OwnerName, testpki.OwnerUSCC)
+	recorded := gather(t, testseal.Sealed(t, p, owner), p.Directory())
+	soon, late := p.Now.Add(time.Hour), p.Now.AddDate(3, 0, 0)
+	sealEnds := recorded.Signatures[0].Seal.End
+	problem := func(code trust.ProblemCode) func(*verify.SignatureFacts) {
+		return func(s *verify.SignatureFacts) { s.Signer.Chain.Problems = []trust.Problem{{Code: code, Detail: "x"}} }
+	}
+	weak := func(until, proven time.Time) func(*verify.SignatureFacts) {
+		return func(s *verify.SignatureFacts) {
+			s.Value.ProvenTime = proven
+			s.Signer.Chain.Problems = []trust.Problem{{Code: trust.WeakAlgorithm, Detail: "x", Algorithm: "SHA-1", Until: until}}
+		}
+	}
+	revoked := func(at, proven time.Time, hold bool) func(*verify.SignatureFacts) {
+		return func(s *verify.SignatureFacts) {
+			s.Value.ProvenTime = proven
+			s.Signer.Revocations = []trust.Revocation{{Status: trust.StatusRevoked, Time: at, OnHold: hold, Source: "crl"}}
+		}
+	}
+	good := func(r trust.Revocation) func(*verify.SignatureFacts) {
+		return func(s *verify.SignatureFacts) {
+			r.Status = trust.StatusGood
+			s.Signer.Revocations = []trust.Revocation{r}
+		}
+	}
+	week := trust.Revocation{ThisUpdate: p.Now, NextUpdate: p.Now.AddDate(0, 0, 7)}
+	ended := week
+	ended.Signer = &trust.Speaker{Delegated: true, NotBefore: p.Now.AddDate(-1, 0, 0), NotAfter: p.Now}
+	after := trust.Revocation{ThisUpdate: p.Now.AddDate(2, 6, 0), NextUpdate: late.AddDate(1, 0, 0)}
+	for _, c := range []struct {
+		name    string
+		spoil   func(*verify.SignatureFacts)
+		at      time.Time
+		verdict verify.Verdict
+		sub     verify.Sub
+		code    verify.Code
+	}{
+		{"bad signature", problem(trust.BadSignature), soon, verify.Failed, verify.SubChain, "SIGNER_CHAIN"},
+		{"no CA", problem(trust.NotCA), soon, verify.Failed, verify.SubChainRules, "SIGNER_CHAIN_RULE"},
+		{"path length", problem(trust.PathLength), soon, verify.Failed, verify.SubChainRules, "SIGNER_CHAIN_RULE"},
+		{"may not sign certificates", problem(trust.NoCertSign), soon, verify.Failed, verify.SubChainRules, "SIGNER_CHAIN_RULE"},
+		{"names", problem(trust.NameConstraints), soon, verify.Failed, verify.SubChainRules, "SIGNER_CHAIN_RULE"},
+		{"policies", problem(trust.PolicyRequired), soon, verify.Failed, verify.SubChainRules, "SIGNER_CHAIN_RULE"},
+		{"purposes", problem(trust.ExtKeyUsage), soon, verify.Failed, verify.SubChainRules, "SIGNER_CHAIN_RULE"},
+		{"unknown critical extension", problem(trust.UnknownCritical), soon, verify.Indeterminate, verify.SubChain, "SIGNER_CHAIN_UNDECIDED"},
+		{"unknown algorithm", problem(trust.UnknownAlgorithm), soon, verify.Indeterminate, verify.SubChain, "SIGNER_CHAIN_UNDECIDED"},
+		{"search given up", problem(trust.SearchGaveUp), soon, verify.Indeterminate, verify.SubChain, "SIGNER_CHAIN_UNDECIDED"},
+		{"weak", weak(p.Now.AddDate(-1, 0, 0), time.Time{}), soon, verify.Indeterminate, verify.SubCryptoAge, "CHAIN_WEAK"},
+		{"weak, proven older", weak(p.Now.AddDate(1, 0, 0), p.Now), soon, verify.Passed, "", "CHAIN_WEAK_THEN_SAFE"},
+		{"weak, proven younger", weak(p.Now.AddDate(-1, 0, 0), p.Now), soon, verify.Indeterminate, verify.SubCryptoProven, "CHAIN_WEAK_PROVEN"},
+		{"weak only later", weak(p.Now.AddDate(1, 0, 0), time.Time{}), soon, verify.Passed, "", ""},
+		{"revoked before", revoked(p.Now.AddDate(0, 0, -1), time.Time{}, false), soon, verify.Failed, verify.SubRevoked, "REVOKED_BEFORE_SIGNING"},
+		{"revoked before, proven later", revoked(p.Now.AddDate(0, 0, -1), soon, false), soon, verify.Failed, verify.SubRevoked, "REVOKED_BEFORE_SIGNING"},
+		{"revoked between claim and proof", revoked(p.Now.Add(time.Minute), soon, false), soon, verify.Indeterminate, verify.SubRevokedNoPOE, "REVOKED_AFTER_SIGNING"},
+		{"revoked after the proof", revoked(p.Now.Add(time.Hour), p.Now.Add(time.Minute), false), soon, verify.Passed, "", "REVOKED_AFTER_PROOF"},
+		{"on hold", revoked(p.Now.AddDate(0, 0, -1), time.Time{}, true), soon, verify.Indeterminate, verify.SubTryLater, "ON_HOLD"},
+		{"stale", good(trust.Revocation{ThisUpdate: p.Now.AddDate(0, 0, -9), NextUpdate: p.Now.AddDate(0, 0, -2)}), soon, verify.Indeterminate, verify.SubTryLater, "REVOCATION_UNKNOWN"},
+		{"the responder's certificate ended", good(ended), soon, verify.Indeterminate, verify.SubRevocationOutOfBounds, "REVOCATION_OUT_OF_BOUNDS"},
+		{"expired, known good to the end", func(s *verify.SignatureFacts) { good(after)(s); s.Seal.End = late.AddDate(1, 0, 0) }, late, verify.Indeterminate, verify.SubOutOfBoundsGood, "EXPIRED_NOT_REVOKED"},
+		{"expired", func(s *verify.SignatureFacts) { good(week)(s); s.Seal.End = late.AddDate(1, 0, 0) }, late, verify.Indeterminate, verify.SubOutOfBounds, "CERT_EXPIRED"},
+	} {
+		facts := recorded
+		one := recorded.Signatures[0]
+		signer, seal := *one.Signer, *one.Seal
+		one.Signer, one.Seal = &signer, &seal
+		seal.Maker = cloneCert(seal.Maker)
+		c.spoil(&one)
+		if c.at.Equal(late) { // only the signer is under test
+			seal.Maker.NotAfter, seal.Maker.Revocations = late.AddDate(1, 0, 0), []trust.Revocation{{Status: trust.StatusGood, ThisUpdate: late, NextUpdate: late.AddDate(0, 1, 0)}}
+			for i := range seal.Maker.Chain.Links {
+				seal.Maker.Chain.Links[i].NotAfter = late.AddDate(1, 0, 0)
+			}
+		}
+		facts.Signatures = []verify.SignatureFacts{one}
+		r := verify.Judge(facts, verify.Policy{}, c.at)
+		if s := r.Signatures[0]; r.Verdict != c.verdict || s.Sub != c.sub && c.code != "EXPIRED_NOT_REVOKED" || c.code != "" && !found(r, c.code) {
+			t.Errorf("%s: %s %s, want %s %s %s: %+v", c.name, r.Verdict, s.Sub, c.verdict, c.sub, c.code, s.Findings)
+		}
+	}
+	if !sealEnds.After(soon) {
+		t.Fatal("the seal ends before it is judged")
+	}
+	old := verify.Policy{Freshness: trust.Freshness{MaxAge: time.Minute}}
+	if r := verify.Judge(recorded, old, soon); r.Verdict != verify.Indeterminate || !found(r, "REVOCATION_UNKNOWN") {
+		t.Errorf("evidence older than the policy allows: %s", r.Verdict)
+	}
+}
+
+func cloneCert(c *verify.CertFacts) *verify.CertFacts {
+	out := *c
+	out.Chain.Links = append([]trust.Link(nil), c.Chain.Links...)
+	return &out
+}
+
+// remote is a source that knows an issuer's certificate and answers about one certificate only.
+type remote struct {
+	issuers []*gm.Certificate
+	about   *gm.Certificate
+	answer  []byte
+	asked   int
+}
+
+func (e *remote) Evidence(_ context.Context, cert, _ *gm.Certificate) (trust.Evidence, error) {
+	e.asked++
+	if !cert.Equal(e.about) {
+		return trust.Evidence{Origin: trust.OriginNetwork}, errors.New("nobody answers")
+	}
+	return trust.Evidence{OCSPs: [][]byte{e.answer}, Origin: trust.OriginNetwork}, nil
+}
+
+func (e *remote) Issuers(_ context.Context, cert *gm.Certificate) (out []*gm.Certificate, err error) {
+	for _, c := range e.issuers {
+		if bytes.Equal(c.RawSubject, cert.RawIssuer) {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// TestSources: a missing issuer and evidence are asked for remote; what was found says where from, and what failed is named.
+func TestSources(t *testing.T) {
+	p := testpki.New(t)
+	upper := p.Authority("示例上级")
+	sub := p.Authority("示例运营 CA", testpki.IssuedBy(upper))
+	owner := p.Owner(testpki.OwnerName, testpki.OwnerUSCC, testpki.IssuedBy(sub))
+	file := testseal.Sealed(t, p, owner)
+	dir := p.Directory()
+	dir["crl/upper.crl"] = &fstest.MapFile{Data: p.CRLOf(upper, p.Now.Add(-time.Hour), p.Now.AddDate(0, 0, 7))}
+	set, err := trust.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := &remote{issuers: []*gm.Certificate{sub.Cert, upper.Cert, p.Maker.Cert}, about: owner.Cert, answer: p.OCSP(testpki.OCSP{Cert: owner.Cert, Issuer: sub})}
+	v := verify.Verifier{Formats: []document.Format{pdf.Format{}}, Trust: set, Sources: []trust.Source{source}}
+	facts, err := v.Gather(t.Context(), bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer := facts.Signatures[0].Signer
+	if !signer.Chain.Anchored || len(signer.Chain.Links) != 4 || len(signer.Revocations) != 3 {
+		t.Fatalf("%d links, %d revocations", len(signer.Chain.Links), len(signer.Revocations))
+	}
+	if r := signer.Revocations[0]; r.Status != trust.StatusGood || r.Origin != trust.OriginNetwork || r.Source != "ocsp" {
+		t.Errorf("of the owner: %+v", r)
+	}
+	r := signer.Revocations[1]
+	last := r.Problems[len(r.Problems)-1]
+	if r.Status != trust.StatusGood || r.Origin != trust.OriginTrust || last.Code != trust.Unreachable || !strings.Contains(last.Detail, "nobody answers") {
+		t.Errorf("of the CA: %+v", r)
+	}
+	if rep := verify.Judge(facts, verify.Policy{}, p.Now.Add(time.Minute)); rep.Verdict != verify.Passed {
+		t.Errorf("%s: %+v", rep.Verdict, rep.Signatures[0].Findings)
+	}
+	source.issuers = nil
+	facts, err = v.Gather(t.Context(), bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := facts.Signatures[0].Signer.Chain.Wanted; w == nil || w.Fingerprint != trust.Fingerprint(owner.Cert) || w.Issuer != sub.Cert.Subject.String() {
+		t.Errorf("nobody is named: %+v", w)
+	}
+}
