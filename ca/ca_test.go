@@ -31,6 +31,7 @@ func TestRequestCheck(t *testing.T) {
 	}{
 		"as it is":            {func(r *ca.Request) {}, ""},
 		"maker":               {func(r *ca.Request) { r.Profile = ca.Maker }, ""},
+		"time stamping":       {func(r *ca.Request) { r.Profile = ca.TSA }, ""},
 		"no code":             {func(r *ca.Request) { r.Subject.USCC = "" }, ""},
 		"country":             {func(r *ca.Request) { r.Subject.Country = "CN" }, ""},
 		"64 characters":       {func(r *ca.Request) { r.Subject.CommonName = strings.Repeat("印", 64) }, ""},

@@ -53,7 +53,7 @@ func (s *step) newFieldIn(made *rewritten, group string, parent Object, depth in
 		s.other("field-malformed", "field %s", name)
 		return
 	}
-	if s.areFields(kids) {
+	if s.hasFields(kids) {
 		s.newGroup(made.ref, name, d, kids, depth)
 		return
 	}
@@ -64,8 +64,8 @@ func (s *step) newFieldIn(made *rewritten, group string, parent Object, depth in
 	s.newSignatureField(made.ref, name, d)
 }
 
-// areFields reports whether kids are fields and no mere widgets.
-func (s *step) areFields(kids Array) bool {
+// hasFields reports whether kids are fields and no mere widgets.
+func (s *step) hasFields(kids Array) bool {
 	for _, o := range kids {
 		if d, err := s.now.dict(o); err == nil && d["T"] != nil {
 			return true

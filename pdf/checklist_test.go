@@ -20,7 +20,11 @@ const (
 	richHidden, richShared, richLength, richEmpty, richNew                       = 34, 35, 36, 37, 60
 )
 
-func richBase(t testing.TB) []byte {
+func richBase(t testing.TB) []byte { return richWith(t, "", "") }
+
+// richWith is richBase whose page has more content and resources: what else they name plays a second role.
+func richWith(t testing.TB, contents, resources string) []byte {
+	t.Helper()
 	const box = "/Type/Annot/Subtype/Widget/F 4/P 3 0 R"
 	look := func(n int) string {
 		return stream("/Type/XObject/Subtype/Form/BBox[0 0 80 20]/Resources<</Font<</F1 19 0 R>>>>", fmt.Sprintf("BT /F1 9 Tf (%d) Tj ET", n))
@@ -29,7 +33,7 @@ func richBase(t testing.TB) []byte {
 		"<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/Metadata 23 0 R/DSS 24 0 R/StructTreeRoot 29 0 R/MarkInfo<</Marked true>>/Names<</Dests<<>>>>"+
 			"/OCProperties<</OCGs[20 0 R]/D<</ON[20 0 R]>>>>/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>>>",
 		"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Annots 8 0 R/StructParents 0/Resources<</XObject<</X 18 0 R>>/Font<</F1 19 0 R>>/Properties<</L 20 0 R>>>>>>",
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents[4 0 R"+contents+"]/Annots 8 0 R/StructParents 0/Resources<</XObject<</X 18 0 R>>/Font<</F1 19 0 R>>/Properties<</L 20 0 R>>"+resources+">>>>",
 		"<</Length 36 0 R>>\nstream\n/X Do /OC /L BDC 0 0 9 9 re f EMC\nendstream",
 		"<</Fields[6 0 R 7 0 R 9 0 R 12 0 R 35 0 R 37 0 R]/DR<</Font<</Helv 19 0 R>>>>/DA(/Helv 0 Tf)>>",
 		"<</FT/Tx/T(Text)"+box+"/Rect[10 10 90 30]/V(old)/AP<</N 14 0 R>>>>",

@@ -56,7 +56,6 @@ func TestAttacks(t *testing.T) {
 		{"extension lowered", other, "catalog-changed", func(e *editor) { e.set(1, "Extensions", "<</ESIC<</BaseVersion/1.7/ExtensionLevel 0>>>>") }},
 		{"extension removed", other, "catalog-changed", func(e *editor) { e.set(1, "Extensions", "<<>>") }},
 
-
 		{"store removed", other, "dss-shrunk", func(e *editor) { e.set(1, "DSS", "") }},
 		{"store emptied", other, "dss-shrunk", func(e *editor) { e.set(richDSS, "OCSPs", "[]") }},
 		{"record removed", other, "dss-shrunk", func(e *editor) { e.set(richDSS, "VRI", "<<>>") }},

@@ -213,11 +213,12 @@ func TestEvidenceGrowsWhereItStands(t *testing.T) {
 	}{
 		"all direct":          {"/DSS<</Certs[5 0 R]>>", []string{stream("one")}, []int{1}},
 		"indirect":            {"/DSS 6 0 R/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>", []string{stream("one"), "<</Certs[5 0 R]>>"}, []int{6}},
-		"list of its own":     {"/DSS 6 0 R/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>", []string{stream("one"), "<</Certs 7 0 R>>", "[5 0 R]"}, []int{7}},
-		"list in the catalog": {"/DSS<</Certs 6 0 R>>/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>", []string{stream("one"), "[5 0 R]"}, []int{6}},
+		"list of its own":     {"/DSS 6 0 R/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>", []string{stream("one"), "<</Certs 7 0 R>>", "[5 0 R]"}, []int{6}},
+		"list in the catalog": {"/DSS<</Certs 6 0 R>>/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>", []string{stream("one"), "[5 0 R]"}, []int{1}},
 		"extensions of their own": {"/DSS 6 0 R/Extensions 7 0 R", []string{stream("one"), "<</Certs[5 0 R]>>", "<</ADBE<</BaseVersion/1.7/ExtensionLevel 8>>>>"},
-			[]int{6, 7}},
-		"list that is missing": {"/DSS 6 0 R/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>", []string{stream("one"), "<</Certs[5 0 R]/CRLs 99 0 R>>"}, []int{6}},
+			[]int{1, 6}},
+		"list that a dead object names": {"/DSS 6 0 R/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>", []string{stream("one"), "<</Certs 7 0 R>>", "[5 0 R]", "[7 0 R]"}, []int{6}},
+		"list that is missing":          {"/DSS 6 0 R/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>", []string{stream("one"), "<</Certs[5 0 R]/CRLs 99 0 R>>"}, []int{6}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 	"yinxin/document"
 )
 
-// growth is a store as it grows.
+// growth is a store as it grows. Of the base one object is written again: the dictionary of the store, or the catalog where that holds it. Lists and records
+// that were objects of their own move into it: something else may refer to those too, as dead objects do in files that were updated often.
 type growth struct {
 	preparation
 	d     *Document
@@ -28,21 +29,6 @@ type part struct {
 func (p *part) set(key Name, o Object) {
 	p.dict = with(p.dict, key, o)
 	p.changed = true
-}
-
-// hold puts o where the entry key of parent is: into the object that it names, or else into the entry itself.
-func (g *growth) hold(parent *part, key Name, o Object) error {
-	if ref, ok := parent.dict[key].(Ref); ok {
-		was, err := g.f.resolve(ref)
-		if err != nil {
-			return err
-		}
-		if was != nil {
-			return g.rewrite(ref, o)
-		}
-	}
-	parent.set(key, o)
-	return nil
 }
 
 // grow writes what is new; where that is nothing it says so.
@@ -64,15 +50,18 @@ func (g *growth) grow(lists [evidenceKinds][][]byte, bySignature map[string]docu
 		return document.ErrEvidenceKnown
 	}
 	catalog := part{dict: g.catalog}
+	ref, indirect := g.catalog["DSS"].(Ref)
 	switch {
 	case g.store.dict == nil: // an object of its own can grow again without the catalog
-		ref := g.w.alloc()
+		ref = g.w.alloc()
 		g.w.object(ref, dss.dict)
 		catalog.set("DSS", ref)
-	case dss.changed:
-		if err := g.hold(&catalog, "DSS", dss.dict); err != nil {
+	case indirect:
+		if err := g.rewrite(ref, dss.dict); err != nil {
 			return err
 		}
+	default:
+		catalog.set("DSS", dss.dict)
 	}
 	if err := g.declare(&catalog); err != nil {
 		return err
@@ -130,7 +119,8 @@ func (g *growth) extend(p *part, name Name, values [][]byte, kind int, has evide
 		return nil
 	}
 	g.grown = true
-	return g.hold(p, name, longer)
+	p.set(name, longer)
+	return nil
 }
 
 // writeValue writes a stream that holds a value, deflated where that is shorter.
@@ -166,14 +156,12 @@ func (g *growth) writeRecords(dss *part, bySignature map[string]document.Record)
 		if !rec.changed {
 			continue
 		}
-		if err := g.hold(&vri, name, rec.dict); err != nil {
-			return err
-		}
+		vri.set(name, rec.dict)
 	}
-	if !vri.changed {
-		return nil
+	if vri.changed {
+		dss.set("VRI", vri.dict)
 	}
-	return g.hold(dss, "VRI", vri.dict)
+	return nil
 }
 
 // named gives each record the name of its signature. Several signatures may have one value, and what is kept of it is of each.
@@ -201,7 +189,7 @@ func (g *growth) named(bySignature map[string]document.Record) (map[Name]documen
 	return out, nil
 }
 
-// writeRecord grows one record.
+// writeRecord grows one record; what it returns is unchanged where there is nothing new.
 func (g *growth) writeRecord(name Name, r document.Record) (part, error) {
 	rec := g.store.records[name]
 	if rec == nil {
@@ -248,8 +236,8 @@ func (g *growth) declare(catalog *part) error {
 	if known[padesPrefix] != nil {
 		return nil
 	}
-	return g.hold(catalog, "Extensions", with(known, padesPrefix,
-		Dict{"Type": Name("DeveloperExtensions"), "BaseVersion": padesBase, "ExtensionLevel": padesLevel}))
+	catalog.set("Extensions", with(known, padesPrefix, Dict{"Type": Name("DeveloperExtensions"), "BaseVersion": padesBase, "ExtensionLevel": padesLevel}))
+	return nil
 }
 
 // isPDF2 reports whether the file says that it is PDF 2.0, of which the store is a part.

@@ -14,7 +14,7 @@ import (
 // selfCheck reads the output back: the signatures just made must hold in every respect that needs no network, and every earlier one must be as
 // intact as before. Local trust that says no is a failure; trust that says nothing is not.
 func (w *work) selfCheck(ctx context.Context, out io.ReaderAt) (Result, error) {
-	v := verify.Verifier{Formats: []document.Format{w.Format}, Limits: w.Limits, Password: w.Password, Trust: w.Trust}
+	v := verify.Verifier{Formats: []document.Format{w.Format}, Limits: w.Limits, Password: w.Password, Trust: w.Trust, Deadline: -1}
 	facts, err := v.Gather(ctx, out, w.size)
 	if err != nil {
 		return Result{}, err

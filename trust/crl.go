@@ -42,6 +42,7 @@ type crl struct {
 	algorithm  algorithm
 	signature  []byte
 	issuer     []byte // DER Name
+	issuerName string // as comparable text
 	thisUpdate time.Time
 	nextUpdate time.Time         // zero where absent
 	entries    cryptobyte.String // contents of revokedCertificates
@@ -89,7 +90,7 @@ func (c *crl) parseTBS(der []byte, tbs, outer cryptobyte.String) error {
 		!in.ReadASN1Element(&issuer, cbasn1.SEQUENCE) || !readTime(&in, &c.thisUpdate) {
 		return malformed(der, in, "CRL")
 	}
-	c.issuer = issuer
+	c.issuer, c.issuerName = issuer, nameKey(issuer)
 	if in.PeekASN1Tag(cbasn1.UTCTime) || in.PeekASN1Tag(cbasn1.GeneralizedTime) {
 		if !readTime(&in, &c.nextUpdate) {
 			return malformed(der, in, "nextUpdate")
@@ -168,7 +169,7 @@ func (c *crl) find(serial *big.Int, issuer []byte) (e entry, found bool, err err
 	}
 	wanted, current := "", ""
 	if c.scope.indirect {
-		wanted, current = nameKey(issuer), nameKey(c.issuer)
+		wanted, current = nameKey(issuer), c.issuerName
 	}
 	for in := c.entries; !in.Empty(); {
 		var line, number cryptobyte.String

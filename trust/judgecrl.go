@@ -53,7 +53,7 @@ func (j *judge) crls() {
 
 // concerns reports whether the CRL can speak of the certificate: its issuer's, or one that a distribution point leaves to another (RFC 5280 6.3.3 b 1).
 func (j *judge) concerns(c *crl) bool {
-	if sameName(c.issuer, j.issuer.RawSubject) {
+	if c.issuerName == j.issuerName {
 		return true
 	}
 	if !c.scope.indirect {
@@ -75,7 +75,7 @@ func (c *crl) fits(complete *crl) bool {
 
 // crl weighs one CRL, with the delta CRL that brings it up to date or nil.
 func (j *judge) crl(c, delta *crl) {
-	direct := sameName(c.issuer, j.issuer.RawSubject)
+	direct := c.issuerName == j.issuerName
 	r, e, weak, ok := j.readCRL(c, direct)
 	if !ok {
 		return

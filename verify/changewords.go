@@ -1,35 +1,96 @@
 package verify
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
 
-// thingZH says in Chinese what a change happened to: formats name it in English words before its own name.
-func thingZH(object string) string {
-	object = Clean(object)
-	for _, w := range []struct{ en, zh string }{
-		{"field ", "签名域 "}, {"page ", "第 "}, {"object ", "对象 "}, {"catalog entry ", "文档目录项 "}, {"form entry ", "表单项 "},
-	} {
-		if rest, ok := strings.CutPrefix(object, w.en); ok {
-			name, entry, has := strings.Cut(rest, ", entry ")
-			if w.en == "page " {
-				name += " 页"
-			}
-			if has {
-				return w.zh + name + " 的 " + entry
-			}
-			return w.zh + name
+	"yinxin/document"
+)
+
+// shownChanges bounds how many things one sentence names.
+const shownChanges = 5
+
+// changed is one thing with what happened to it.
+type changed struct {
+	thing Text
+	did   []Text
+}
+
+// describeChanges names what changed, each thing once, with all that happened to it. Which of its parts changed stands in changeDetail.
+func describeChanges(list []document.Change) Text {
+	var things []changed
+	for _, c := range list {
+		thing, did := thingText(c), didText(c.Code)
+		i := slices.IndexFunc(things, func(t changed) bool { return t.thing == thing })
+		if i < 0 {
+			i, things = len(things), append(things, changed{thing: thing})
+		}
+		if !slices.Contains(things[i].did, did) {
+			things[i].did = append(things[i].did, did)
 		}
 	}
-	if zh, ok := thingNames[object]; ok {
-		return zh
-	}
-	return object
+	return Text{ZH: join(things, "；", "：", "、", "另有 %d 处", func(t Text) string { return t.ZH }),
+		EN: join(things, "; ", ": ", ", ", "%d more", func(t Text) string { return t.EN })}
 }
+
+func join(things []changed, between, did, within, more string, in func(Text) string) string {
+	var out []string
+	for i, t := range things {
+		if i == shownChanges {
+			out = append(out, fmt.Sprintf(more, len(things)-i))
+			break
+		}
+		words := make([]string, len(t.did))
+		for k, d := range t.did {
+			words[k] = in(d)
+		}
+		out = append(out, in(t.thing)+did+strings.Join(words, within))
+	}
+	return strings.Join(out, between)
+}
+
+// changeDetail lists changes as the format told of them.
+func changeDetail(list []document.Change) detail {
+	var out []string
+	for _, c := range list[:min(len(list), shownChanges)] {
+		out = append(out, fmt.Sprintf("revision %d, %s: %s", c.Revision, c.Object, c.Code))
+	}
+	return detail(strings.Join(out, "; "))
+}
+
+// thingText says what a change happened to. Formats name it in English, what it is first and then its own name.
+func thingText(c document.Change) Text {
+	whole, _, _ := strings.Cut(Clean(c.Object), ", entry ")
+	if zh, ok := thingNames[whole]; ok {
+		return Text{zh, whole}
+	}
+	for _, k := range thingKinds {
+		if name, ok := strings.CutPrefix(whole, k.EN); ok {
+			return Text{fmt.Sprintf(k.ZH, name), whole}
+		}
+	}
+	return Text{"文件内部的一处内容", whole}
+}
+
+// thingKinds are the words before a name, longest first.
+var thingKinds = []Text{{"页面对象 %s", "page object "}, {"第 %s 页", "page "}, {"表单域“%s”", "field "}, {"内部对象 %s", "object "}}
 
 var thingNames = map[string]string{
-	"catalog": "文档目录", "form": "表单", "file": "文件", "file identifier": "文件标识", "document information": "文档信息", "page tree": "页面树", "trailer": "文件尾",
+	"catalog": "文档目录", "form": "表单", "file": "文件", "file identifier": "文件标识", "document information": "文档信息", "page tree": "页面次序", "trailer": "文件尾",
+	"catalog entry DSS": "核验资料", "catalog entry Extensions": "扩展声明", "catalog entry Metadata": "描述信息", "catalog entry Names": "名称目录",
+	"catalog entry StructTreeRoot": "文档结构信息", "catalog entry Version": "版本号", "form entry DR": "表单资源",
 }
 
-// changeNames says what happened, for every code a format uses. A code without words is shown as it is.
+// didText says what happened.
+func didText(code string) Text {
+	if t, ok := changeNames[code]; ok {
+		return t
+	}
+	return Text{"有其他改动", strings.ReplaceAll(Clean(code), "-", " ")}
+}
+
+// changeNames says what happened, for every code a format uses.
 var changeNames = map[string]Text{
 	"annotation-added":          {"新增批注", "annotation added"},
 	"annotation-forbidden":      {"新增不允许的批注", "annotation of a kind that may not be added"},
@@ -73,7 +134,7 @@ var changeNames = map[string]Text{
 	"object-shared":             {"被签名域和其他内容共用", "shared with other content"},
 	"object-unreadable":         {"无法读取", "unreadable"},
 	"object-unused":             {"新增但未被使用", "added and not used"},
-	"page-changed":              {"页面被改动", "page changed"},
+	"page-changed":              {"被改动", "changed"},
 	"page-tree-changed":         {"页面被增删或调换", "pages added, removed or reordered"},
 	"page-unreadable":           {"无法读取", "unreadable"},
 	"reference-filled":          {"原先悬空的引用被填入内容", "a reference to nothing was filled"},

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -10,14 +11,17 @@ import (
 // algorithm: integrity was computed with whatever the value names; whether that still means anything is a question of age. What is known to have existed
 // before an algorithm fell is only what was judged, or proven, before that day.
 func (j *judging) algorithm() {
-	for _, w := range j.Value.Weak {
-		if known := j.moment(); known.Before(w.Since) {
-			continue
-		}
-		j.find("ALGORITHM_WEAK", weaknessText(w.Name), w.Since.UTC().Format(time.DateOnly))
-	}
+	weak := j.Value.Weak
 	if j.Profile == profilePKCS7SHA1 || j.Profile == profileX509SHA1 {
 		j.find("FORMAT_DEPRECATED", ProfileText(j.Profile))
+		if !slices.ContainsFunc(weak, func(w Weakness) bool { return w.Name == "SHA-1" }) {
+			weak = append(slices.Clip(weak), weaknesses([]string{"SHA-1"})...) // whatever the value says, its kind is SHA-1
+		}
+	}
+	for _, w := range weak {
+		if !j.moment().Before(w.Since) {
+			j.find("ALGORITHM_WEAK", weaknessText(w.Name), w.Since.UTC().Format(time.DateOnly))
+		}
 	}
 }
 

@@ -1,15 +1,10 @@
 package verify
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"yinxin/document"
 )
-
-// shownChanges bounds how many things one sentence names.
-const shownChanges = 5
 
 // changes weighs what later revisions did, each kind by itself: what the signed document forbids, what covers a signature's place, what nothing allows, and
 // what is left by its level. What a format calls unknown counts as OTHER.
@@ -34,7 +29,7 @@ func (j *judging) changes() {
 	for _, code := range []Code{"CHANGED", "CHANGED_FORBIDDEN", "CHANGED_LOCKED", "CHANGED_OVER_SEAL", "CHANGED_ANNOTATION", "CHANGED_ANNOTATION_PERMITTED",
 		"CHANGED_FORM", "CHANGED_SIGNATURE", "CHANGED_SIGNATURE_OVERLAPS"} {
 		if list := by[code]; len(list) > 0 {
-			j.find(code, describeChanges(list))
+			j.find(code, describeChanges(list), changeDetail(list))
 		}
 	}
 	if len(by["CHANGED_EVIDENCE"]) > 0 {
@@ -77,43 +72,3 @@ func weigh(c document.Change) Code {
 func ofSigning(c document.Change) bool { return slices.Contains(signingChanges, c.Code) }
 
 var signingChanges = []string{"field-added", "field-signed"}
-
-// changed is one thing with what happened to it.
-type changed struct {
-	object string
-	codes  []string
-}
-
-// describeChanges names what changed, each thing once, with all that happened to it.
-func describeChanges(list []document.Change) Text {
-	var things []changed
-	for _, c := range list {
-		i := slices.IndexFunc(things, func(t changed) bool { return t.object == c.Object })
-		if i < 0 {
-			i, things = len(things), append(things, changed{object: c.Object})
-		}
-		if !slices.Contains(things[i].codes, c.Code) {
-			things[i].codes = append(things[i].codes, c.Code)
-		}
-	}
-	return Text{ZH: joinChanges(things, "；", "、", thingZH, func(t Text) string { return t.ZH }),
-		EN: joinChanges(things, "; ", ", ", Clean, func(t Text) string { return t.EN })}
-}
-
-func joinChanges(things []changed, between, within string, thing func(string) string, word func(Text) string) string {
-	var out []string
-	for i, t := range things {
-		if i == shownChanges {
-			out = append(out, fmt.Sprintf("+%d", len(things)-i))
-			break
-		}
-		words := make([]string, len(t.codes))
-		for k, c := range t.codes {
-			if words[k] = word(changeNames[c]); words[k] == "" {
-				words[k] = c
-			}
-		}
-		out = append(out, thing(t.object)+": "+strings.Join(words, within))
-	}
-	return strings.Join(out, between)
-}

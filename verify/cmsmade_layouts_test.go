@@ -3,6 +3,7 @@ package verify_test
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha1"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"hash"
@@ -41,6 +42,7 @@ type foreign struct {
 	unsorted  bool // content-type, message-digest, signing-time
 	ski       bool
 	raw       bool // r‖s
+	sha1      bool // the digest of the document is SHA-1, whatever the signer's
 	signer    *testpki.Holder
 }
 
@@ -55,6 +57,9 @@ func (f foreign) direct() bool { return f.noAttrs && !f.enclose }
 
 func (f foreign) Hasher() document.Hasher {
 	return func(string) (hash.Hash, error) {
+		if f.sha1 {
+			return sha1.New(), nil
+		}
 		if f.direct() {
 			return gm.NewE(f.signer.Key.SM2())
 		}

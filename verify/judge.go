@@ -135,10 +135,10 @@ func (j *judging) report(p Policy) SignatureReport {
 		}
 	}
 	r.Aspects = j.aspects(p)
-	r.Signer = summary(j.Signer)
+	r.Signer = summary(j.Signer, trust.UseCA)
 	if s := j.Seal; s != nil {
 		r.Seal = &SealSummary{ID: Clean(s.ID), Name: Clean(s.Name), Type: s.Type, Version: s.Version, Start: s.Start, End: s.End}
-		r.Maker = summary(s.Maker)
+		r.Maker = summary(s.Maker, trust.UseMaker)
 	}
 	if !j.Value.ClaimedTime.IsZero() {
 		r.Time = &Time{Claimed: j.Value.ClaimedTime, Source: j.Value.TimeSource}
@@ -182,12 +182,28 @@ func (j *judging) badCoverage() bool {
 	return j.Coverage != document.CoversFile && j.Coverage != document.CoversRevision
 }
 
-func summary(c *CertFacts) *CertSummary {
+func summary(c *CertFacts, use trust.Use) *CertSummary {
 	if c == nil || c.Err != "" {
 		return nil
 	}
 	return &CertSummary{Name: Clean(c.Subject), USCC: Clean(c.USCC), Issuer: Clean(c.Issuer), Serial: c.Serial, Fingerprint: c.Fingerprint,
-		Trusted: c.Chain.Anchored, Class: string(c.Chain.Class)}
+		Trusted: c.Chain.Anchored, Class: string(c.Chain.Class), Missing: missing(c.Chain, use)}
+}
+
+// missing is who would have to be trusted for the chain to count; nil where somebody is trusted already.
+func missing(c trust.Chain, use trust.Use) *Missing {
+	w := c.Wanted
+	if c.Anchored || w == nil {
+		return nil
+	}
+	m := &Missing{Use: string(use), Name: Clean(commonName(w.Subject)), Fingerprint: w.Fingerprint, Certificate: w.Certificate, Authority: w.CA}
+	if w.Issuer != "" {
+		m.Issuer = Clean(commonName(w.Issuer))
+	}
+	for _, u := range w.IssuerURLs {
+		m.IssuerURLs = append(m.IssuerURLs, Clean(u))
+	}
+	return m
 }
 
 // maxWord bounds a name from a file in runes, so that one name cannot bury a report.

@@ -48,7 +48,7 @@ type spoilt struct {
 
 func change(level document.Level, code string, ruling document.Ruling, overlaps bool) func(*SignatureFacts) {
 	return func(f *SignatureFacts) {
-		f.Changes = []document.Change{{Level: level, Code: code, Object: "field A", Revision: 2, Ruling: ruling, Overlaps: overlaps}}
+		f.Changes = []document.Change{{Level: level, Code: code, Object: "field 甲", Revision: 2, Ruling: ruling, Overlaps: overlaps}}
 	}
 }
 
@@ -78,7 +78,7 @@ func revokedOn(t time.Time) trust.Revocation {
 // ofCMS are the codes found in signed data.
 var ofCMS = []spoilt{
 	{"SIG_FORMAT", func(f *SignatureFacts) { f.FormatErr = "x" }},
-	{"PROFILE_UNSUPPORTED", func(f *SignatureFacts) { f.Unsupported, f.Profile = true, "x" }},
+	{"PROFILE_UNSUPPORTED", func(f *SignatureFacts) { f.Unsupported, f.Profile = true, "甲" }},
 	{"TIMESTAMP_NOT_JUDGED", func(f *SignatureFacts) { f.Unsupported, f.Profile = true, profileRFC3161 }},
 	{"FORMAT_DEPRECATED", func(f *SignatureFacts) { f.Profile, f.Value.Signed.Layout = profilePKCS7SHA1, "digested" }},
 	{"COVERAGE", func(f *SignatureFacts) { f.Coverage = document.CoversPart }},

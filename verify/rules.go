@@ -40,8 +40,8 @@ var (
 	needTime     = Text{"有可信时间戳的签章不受此影响；否则请让签署方重新签署。", "A seal with a trusted time stamp is not affected; otherwise ask whoever signed it to sign again."}
 	checkClock   = Text{"请检查本机时钟和核验时间。", "Check this computer's clock and the time of judging."}
 	getStatus    = Text{"取得最新的吊销列表放入信任目录的 crl 后再核验。", "Put a fresh revocation list into crl/ of the trust directory and verify again."}
-	addSigner    = Text{"核对其指纹后，用 yinxin trust add 证书 --use ca 将其加入信任目录再核验。", "Check its fingerprint with its holder, add it with yinxin trust add CERT --use ca, and verify again."}
-	addMaker     = Text{"核对其指纹后，用 yinxin trust add 证书 --use maker 将其加入信任目录再核验。", "Check its fingerprint with its holder, add it with yinxin trust add CERT --use maker, and verify again."}
+	addSigner    = Text{"核对其指纹后，用 yinxin trust add 证书文件 --dir 信任目录 --use ca 将其加入信任目录再核验。", "Check its fingerprint with its holder, add it with yinxin trust add CERT --dir DIR --use ca, and verify again."}
+	addMaker     = Text{"核对其指纹后，用 yinxin trust add 证书文件 --dir 信任目录 --use maker 将其加入信任目录再核验。", "Check its fingerprint with its holder, add it with yinxin trust add CERT --dir DIR --use maker, and verify again."}
 	askAuthority = Text{"请向证书的颁发机构核实。", "Ask the authority that issued the certificate."}
 )
 

@@ -43,7 +43,7 @@ func TestRulesComplete(t *testing.T) {
 }
 
 // fixedNames are what a Chinese sentence may write in Latin letters: names of algorithms and formats, and what is typed.
-var fixedNames = []string{"PDF", "SM2", "SHA-256", "SHA-1", "RSA", "yinxin", "trust", "add", "--use", "ca", "maker", "crl"}
+var fixedNames = []string{"PDF", "SM2", "SHA-256", "SHA-1", "RSA", "yinxin", "trust", "add", "--dir", "--use", "ca", "maker", "crl"}
 
 var latin = regexp.MustCompile(`[A-Za-z-][A-Za-z0-9-]*`)
 
@@ -76,7 +76,7 @@ func chinese(r rune) bool { return r >= 0x4e00 && r < 0xa000 }
 func holdSaid(t *testing.T, f Finding) {
 	t.Helper()
 	said := Text{f.Message.ZH, f.Message.EN}
-	for _, name := range []string{"云杉示例科技有限公司", "示例制章者", "示例应答者", "示例根"} {
+	for _, name := range []string{"云杉示例科技有限公司", "示例制章者", "示例应答者", "示例根", "甲"} {
 		said.EN = strings.ReplaceAll(said.EN, name, "X")
 	}
 	said.ZH = instant.ReplaceAllString(said.ZH, "")
@@ -205,10 +205,11 @@ func TestChangeNames(t *testing.T) {
 
 func TestDescribeChanges(t *testing.T) {
 	got := describeChanges([]document.Change{
-		{Level: document.LevelForm, Code: "field-added", Object: "field Seal2"}, {Level: document.LevelForm, Code: "field-signed", Object: "field Seal2"},
+		{Level: document.LevelForm, Code: "field-added", Object: "field 章2"}, {Level: document.LevelForm, Code: "field-signed", Object: "field 章2"},
 		{Level: document.LevelOther, Code: "page-changed", Object: "page 2, entry Contents"}, {Level: document.LevelOther, Code: "object-added", Object: "object 9"},
 	})
-	if want := (Text{ZH: "签名域 Seal2: 新增、已签名；第 2 页 的 Contents: 页面被改动；对象 9: 新增", EN: "field Seal2: added, signed; page 2, entry Contents: page changed; object 9: added"}); got != want {
+	if want := (Text{ZH: "表单域“章2”：新增、已签名；第 2 页：被改动；内部对象 9：新增",
+		EN: "field 章2: added, signed; page 2: changed; object 9: added"}); got != want {
 		t.Errorf("%+v", got)
 	}
 }

@@ -162,3 +162,33 @@ func TestForeignKeyFails(t *testing.T) {
 		}
 	}
 }
+
+// TestStampingAlone: a certificate of profile tsa is for time stamping, critically and for nothing else, under every root; the others say no purpose.
+func TestStampingAlone(t *testing.T) {
+	for _, alg := range algorithms() {
+		h := newHouseOf(t, testpki.NewKeyOf(t, alg))
+		for _, profile := range ca.Profiles() {
+			r := h.request(t)
+			r.Profile = profile
+			cert, err := h.Issue(context.Background(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			critical := false
+			for _, e := range cert.Extensions {
+				critical = critical || e.Id.String() == "2.5.29.37" && e.Critical
+			}
+			alone := len(cert.ExtKeyUsage) == 1 && cert.ExtKeyUsage[0] == gm.ExtKeyUsageTimeStamping && len(cert.UnknownExtKeyUsage) == 0
+			if stamping := profile == ca.TSA; critical != stamping || alone != stamping || len(cert.ExtKeyUsage) > 0 != stamping {
+				t.Errorf("%s of %s: purposes %v, critical %v", profile, alg, cert.ExtKeyUsage, critical)
+			}
+			set, err := trust.NewSet([]trust.Anchor{{Certificate: h.Chain()[0], Use: trust.UseTSA}}, trust.Evidence{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if chain := set.Build(cert, nil, trust.UseTSA); chain.Good() != (profile == ca.TSA) {
+				t.Errorf("%s of %s for time stamping: %+v", profile, alg, chain.Problems)
+			}
+		}
+	}
+}

@@ -21,6 +21,7 @@ import (
 
 type verifyOptions struct {
 	passwordOptions
+	onlineOptions
 	trust         string
 	at            string
 	integrityOnly bool
@@ -49,6 +50,7 @@ PASSED means the checks passed under the trust given, never that a document is l
 	f.StringVar(&o.trust, "trust", "", "信任目录 / trust directory `DIR`: {maker,ca,tsa,tax}/*.crt, crl/*.crl, ocsp/*.ors, trust.yaml")
 	f.StringVar(&o.at, "at", "", "核验时间 / judging `TIME`, e.g. 2026-03-02T08:00:00Z or 2026-03-02, UTC (default now)")
 	f.BoolVar(&o.integrityOnly, "integrity-only", false, "只核验完整性 / judge all but trust, revocation, time and algorithm age")
+	o.onlineOptions.flags(f)
 	o.passwordOptions.flags(f)
 	f.BoolVar(&o.json, "json", false, "每个文件一行 JSON / one JSON object a line")
 	return c
@@ -75,12 +77,21 @@ func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error
 		}
 		v.Trust = set
 	}
+	online, err := o.source()
+	if err != nil {
+		return err
+	}
+	if online != nil {
+		defer online.Close()
+		v.Sources = append(v.Sources, online)
+	}
+	policy := verify.Policy{IntegrityOnlyUnsafe: o.integrityOnly, Freshness: trust.Freshness{MaxAge: o.maxAge}}
 	codes := make([]int, 0, len(files))
 	for _, file := range files {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r := verifyFile(ctx, &v, file, verify.Policy{IntegrityOnlyUnsafe: o.integrityOnly}, at)
+		r := verifyFile(ctx, &v, file, policy, at)
 		if err := a.show(r, o.json); err != nil {
 			return err
 		}

@@ -14,7 +14,8 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
  * the PDFs.
  *
  * <p>Usage: {@code java Judge FILE...}, all files in one run. The name tells what a file is: {@code .esl} a seal, {@code .pdf} a sealed or signed
- * document, {@code .crt} a certificate, {@code .crl} a revocation list (both DER or PEM). Certificates are also the issuers that other certificates
+ * document, {@code .tst} a time stamp token over the octets in the file of that name with {@code .octets} behind it, {@code .crt} a certificate,
+ * {@code .crl} a revocation list (both DER or PEM). Certificates are also the issuers that other certificates
  * and revocation lists are checked against, whatever the order.
  *
  * <p>Output: one line per finding, TAB separated: file, check, object, {@code ok} or {@code fail}, detail. Exit code 0 when all is ok, 1 when
@@ -62,8 +63,10 @@ public final class Judge {
             new Pdf(report, bytes).judge();
         } else if (file.endsWith(".crl")) {
             certificates.judgeList(report, bytes);
+        } else if (file.endsWith(".tst")) {
+            new Token(report, bytes, Files.readAllBytes(Path.of(file + ".octets"))).judge();
         } else {
-            throw new Wrong("the name does not end in .esl, .pdf, .crt or .crl");
+            throw new Wrong("the name does not end in .esl, .pdf, .tst, .crt or .crl");
         }
     }
 }

@@ -1,8 +1,6 @@
 package tsa
 
-import (
-	"yinxin/fault"
-)
+import "yinxin/fault"
 
 // The codes of what goes wrong with an authority, as fault.Error has them. None of these answers is used, and none leaves a token.
 const (
@@ -31,7 +29,7 @@ const (
 	CodeLong        = "tsa-token-long"         // longer than the profile promises
 )
 
-// lies are the sentences of answers that are not believed. %s stands for nothing: what was met is the cause.
+// lie is an answer that is not believed; cause is what was met.
 func lie(code string, cause error) error {
 	zh, en := "时间戳不正确，已弃用", "the time stamp is not right and was discarded"
 	switch code {

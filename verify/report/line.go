@@ -26,6 +26,7 @@ type Signature struct {
 	Kind      document.Kind       `json:"kind"`
 	Profile   string              `json:"profile"`
 	Verdict   verify.Verdict      `json:"verdict"`
+	Headline  string              `json:"headline"` // the verdict in one sentence
 	Sub       verify.Sub          `json:"sub"`
 	Integrity verify.Integrity    `json:"integrity"`
 	Aspects   verify.Aspects      `json:"aspects"`
@@ -45,6 +46,8 @@ type Finding struct {
 	Verdict verify.Verdict `json:"verdict,omitempty"`
 	Sub     verify.Sub     `json:"sub,omitempty"`
 	Message string         `json:"message"`
+	Next    string         `json:"next,omitempty"`   // what to do about it
+	Detail  string         `json:"detail,omitempty"` // what a parser or check said, in English
 }
 
 // Line is a report in lang ("zh" or "en").
@@ -57,10 +60,10 @@ func Line(r verify.Report, lang string) File {
 		f.Error, f.ErrorCode = r.Error.In(lang), r.Error.Code
 	}
 	for i, s := range r.Signatures {
-		out := Signature{ID: s.ID, Kind: s.Kind, Profile: s.Profile, Verdict: s.Verdict, Sub: s.Sub, Integrity: s.Integrity, Aspects: s.Aspects,
+		out := Signature{ID: s.ID, Kind: s.Kind, Profile: s.Profile, Verdict: s.Verdict, Headline: Headline(s, r.IntegrityOnly).In(lang), Sub: s.Sub, Integrity: s.Integrity, Aspects: s.Aspects,
 			Coverage: s.Coverage, Changes: s.Changes, Seal: s.Seal, Signer: s.Signer, Maker: s.Maker, Time: s.Time, Findings: make([]Finding, len(s.Findings))}
 		for k, x := range s.Findings {
-			out.Findings[k] = Finding{Check: x.Check, Level: x.Level, Verdict: x.Verdict, Sub: x.Sub, Message: x.Message.In(lang)}
+			out.Findings[k] = Finding{Check: x.Check, Level: x.Level, Verdict: x.Verdict, Sub: x.Sub, Message: x.Message.In(lang), Next: x.Next.In(lang), Detail: x.Detail}
 		}
 		f.Signatures[i] = out
 	}

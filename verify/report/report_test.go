@@ -80,7 +80,8 @@ func TestLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.ReplaceAll(string(zh), "没有吊销信息。", "No revocation information.") != string(en) {
+	said := report.Headline(sample(verify.Indeterminate).Signatures[0], false)
+	if strings.NewReplacer("没有吊销信息。", "No revocation information.", said.ZH, said.EN).Replace(string(zh)) != string(en) {
 		t.Errorf("more than the messages differs:\n%s\n%s", zh, en)
 	}
 	var file map[string]any
@@ -93,7 +94,7 @@ func TestLine(t *testing.T) {
 		}
 	}
 	signature := file["signatures"].([]any)[0].(map[string]any)
-	for _, key := range []string{"id", "kind", "profile", "verdict", "sub", "integrity", "coverage", "changes", "seal", "signer", "time", "findings"} {
+	for _, key := range []string{"id", "kind", "profile", "verdict", "headline", "sub", "integrity", "coverage", "changes", "seal", "signer", "time", "findings"} {
 		if _, ok := signature[key]; !ok {
 			t.Errorf("no member signatures[].%s", key)
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ func Words(w io.Writer, r verify.Report, lang string) error {
 			"Only integrity was judged: trust, revocation, time and algorithm age were not, so this does not say who signed."))
 	}
 	for i, s := range r.Signatures {
-		p.signature(i+1, s)
+		p.signature(i+1, s, r.IntegrityOnly)
 	}
 	return p.err
 }
@@ -62,8 +63,9 @@ func (p *printer) text(lead, text string) {
 // margin is the indent of what is said about one signature.
 const margin = "     "
 
-func (p *printer) signature(n int, s verify.SignatureReport) {
-	p.line("%4s %s %s%s%s", strconv.Itoa(n)+".", Mark(s.Verdict), p.kind(s.Kind), p.say("：", ": "), p.holder(s))
+func (p *printer) signature(n int, s verify.SignatureReport, integrityOnly bool) {
+	p.line("%4s %s %s%s%s", strconv.Itoa(n)+".", Mark(s.Verdict), p.kind(s), p.say("：", ": "), p.holder(s))
+	p.text(margin, Headline(s, integrityOnly).In(p.lang))
 	a := s.Aspects
 	p.line("%s%s", margin, strings.Join([]string{p.aspect(p.say("完整性", "Integrity"), a.Integrity),
 		p.aspect(p.say("证书与印章", "Certificate and seal"), a.Certificate), p.aspect(p.say("身份信任", "Identity trust"), a.Identity),
@@ -78,22 +80,52 @@ func (p *printer) signature(n int, s verify.SignatureReport) {
 		p.line("%s%s", margin+p.say("时间   ", "Time   "), s.Time.Claimed.UTC().Format(time.RFC3339)+
 			p.say("（签名自称，未经可信时间戳证明）", " (claimed, not proved by a trusted time stamp)"))
 	}
+	if shown := places(s.Places).In(p.lang); shown != "" {
+		p.text(margin+p.say("位置   ", "Place  "), shown)
+	}
 	if s.Coverage == document.CoversRevision {
 		p.text(margin+"· ", p.say("此签名保护的是文件较早的一版，之后还有内容加入。", "This signature protects an earlier revision; more was added later."))
 	}
-	for _, f := range s.Findings {
+	p.findings(s.Findings)
+	if !integrityOnly {
+		p.missing(s.Maker)
+		if s.Maker == nil || s.Maker.Missing == nil || s.Signer == nil || s.Signer.Missing == nil || s.Maker.Missing.Fingerprint != s.Signer.Missing.Fingerprint {
+			p.missing(s.Signer)
+		}
+	}
+	p.technical(s)
+}
+
+// findings says what was found, then what to do about it, each piece of advice once and after the findings it is for.
+func (p *printer) findings(list []verify.Finding) {
+	var advice []string
+	for _, f := range list {
 		p.text(margin+levelMark(f)+" ", fmt.Sprintf("%s [%s]", f.Message.In(p.lang), f.Check))
+		if next := f.Next.In(p.lang); next != "" && !slices.Contains(advice, next) {
+			advice = append(advice, next)
+		}
+	}
+	for _, next := range advice {
+		p.text(margin+"→ ", next)
 	}
 }
 
-func (p *printer) kind(k document.Kind) string {
-	switch k {
-	case document.Seal:
-		return p.say("电子印章", "Seal")
-	case document.Timestamp:
-		return p.say("文档时间戳", "Document time stamp")
+// technical gives those who look after the software what they need, in one paragraph that others may pass over.
+func (p *printer) technical(s verify.SignatureReport) {
+	list := []string{strings.TrimSpace(s.Profile + " " + string(s.Sub))}
+	for _, f := range s.Findings {
+		if f.Detail != "" {
+			list = append(list, string(f.Check)+": "+f.Detail)
+		}
 	}
-	return p.say("数字签名", "Signature")
+	if text := strings.Join(list, "; "); text != "" {
+		p.text(margin+p.say("技术说明 ", "Technical "), text)
+	}
+}
+
+// kind says what it is: a seal, or the kind of signature its SubFilter names.
+func (p *printer) kind(s verify.SignatureReport) string {
+	return verify.ProfileText(s.Profile).In(p.lang)
 }
 
 func (p *printer) holder(s verify.SignatureReport) string {
