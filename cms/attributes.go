@@ -29,13 +29,16 @@ var (
 var ErrNoCertificate = errors.New("cms: the signer's certificate is not among those enclosed")
 
 // Certificate returns the enclosed certificate that the signer names. Where several carry that name, the one its signing certificate attribute
-// states is meant.
+// states is meant. The error is ErrNoCertificate, and ErrUnsupported too where one is there whose key is not known here.
 func (sd *SignedData) Certificate(s *Signer) (*gm.Certificate, error) {
 	var first *gm.Certificate
 	var unread error
 	for _, raw := range sd.Certificates {
 		cert, err := gm.ParseCertificate(raw)
 		if err != nil {
+			if unknown := s.unknownKey(raw); unknown != nil {
+				err = unknown
+			}
 			unread = err
 			continue
 		}

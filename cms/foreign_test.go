@@ -212,6 +212,34 @@ func flipValue(t *testing.T, der []byte) {
 	}
 }
 
+// TestUnknownCurve: a signer on a curve that is not known here was not checked, and that is what is said.
+func TestUnknownCurve(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "content"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, curve := range []string{"secp256k1", "brainpoolP256r1"} {
+		shell(t, dir, "genpkey", "-out", "key", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:"+curve)
+		shell(t, dir, "req", "-x509", "-new", "-sha256", "-key", "key", "-out", "crt", "-days", "30", "-subj", "/CN="+curve)
+		shell(t, dir, "cms", "-sign", "-binary", "-in", "content", "-signer", "crt", "-inkey", "key", "-outform", "DER", "-out", "out.der")
+		der, err := os.ReadFile(filepath.Join(dir, "out.der"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sd, err := cms.Parse(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sd.Certificate(&sd.Signers[0]); !errors.Is(err, cms.ErrNoCertificate) || !errors.Is(err, cms.ErrUnsupported) {
+			t.Errorf("%s: %v", curve, err)
+		}
+		sd.Signers[0].IssuerSerial.Serial.SetInt64(1)
+		if _, err := sd.Certificate(&sd.Signers[0]); errors.Is(err, cms.ErrUnsupported) {
+			t.Errorf("%s, of another signer: %v", curve, err)
+		}
+	}
+}
+
 // TestBouncyCastle checks Ed25519 as RFC 8419 has it; OpenSSL signs CMS with it only from 3.2 on.
 func TestBouncyCastle(t *testing.T) {
 	java := need.Tool(t, "java")

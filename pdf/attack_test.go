@@ -68,6 +68,44 @@ func TestRestrictions(t *testing.T) {
 	}
 }
 
+// TestRulings: evidence may always be added, annotations only where P says so, and the fields that a lock names stay as they are.
+func TestRulings(t *testing.T) {
+	base := func(entries string) []byte {
+		return patchRange(raw("<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 6 0 R 7 0 R]>>>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+			"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Annots[8 0 R]>>", "<</FT/Sig/T(S)/V 5 0 R>>", sigDict(entries),
+			"<</FT/Tx/T(Sum)/V(1)>>", "<</T(Sum.)/FT/Tx/V(2)>>", "<</Subtype/Square/Rect[0 0 9 9]>>"))
+	}
+	store := object{1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 6 0 R 7 0 R]>>/DSS<<>>/Version/2.0>>"}
+	fill, other, note := object{6, "<</FT/Tx/T(Sum)/V(9)>>"}, object{7, "<</T(Sum.)/FT/Tx/V(9)>>"}, object{8, "<</Subtype/Square/Rect[0 0 8 8]>>"}
+	for _, c := range []struct {
+		entries string
+		change  object
+		want    string
+	}{
+		{"", store, "LTA version-raised catalog entry Version"},
+		{mdp("DocMDP", "/P 1"), store, "LTA version-raised catalog entry Version"},
+		{mdp("FieldMDP", "/Action/All"), store, "LTA version-raised catalog entry Version"},
+		{"", fill, "FORM field-filled field Sum"},
+		{mdp("DocMDP", "/P 1"), fill, "FORM field-filled field Sum (forbidden)"},
+		{mdp("DocMDP", "/P 2"), fill, "FORM field-filled field Sum (permitted)"},
+		{mdp("FieldMDP", "/Action/Include/Fields[(Sum)]"), fill, "FORM field-filled field Sum (locked)"},
+		{mdp("FieldMDP", "/Action/Include/Fields[(Su)]"), fill, "FORM field-filled field Sum"},
+		{mdp("FieldMDP", "/Action/Exclude/Fields[(Sum)]"), fill, "FORM field-filled field Sum"},
+		{mdp("FieldMDP", "/Action/Exclude/Fields[(Other)]"), fill, "FORM field-filled field Sum (locked)"},
+		{mdp("FieldMDP", "/Action/Include/Fields[(Sum.)]"), fill, "FORM field-filled field Sum"},
+		{mdp("FieldMDP", "/Action/Include/Fields[(Sum.)]"), other, "FORM field-filled field Sum. (locked)"},
+		{"", note, "ANNOTATION annotation-changed page 1"},
+		{mdp("DocMDP", "/P 2"), note, "ANNOTATION annotation-changed page 1 (forbidden)"},
+		{mdp("DocMDP", "/P 3"), note, "ANNOTATION annotation-changed page 1 (permitted)"},
+		{mdp("DocMDP", "/P 3"), object{2, "<</Type/Pages/Kids[]/Count 0>>"}, "OTHER page-tree-changed page tree (forbidden)"},
+	} {
+		_, s := first(t, revised(t, base(c.entries), "", c.change))
+		if got := said(t, s); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.entries, got, c.want)
+		}
+	}
+}
+
 // TestCertificationFirst: only the first signature certifies.
 func TestCertificationFirst(t *testing.T) {
 	b := revised(t, restricting("", ""), "", object{6, "<</T(Free)/FT/Sig/Type/Annot/Subtype/Widget/Rect[0 0 9 9]/F 4/P 4 0 R/V 20 0 R>>"},

@@ -43,14 +43,14 @@ func (s *step) icons(was, now Object) {
 	}
 	before, err := typed[Dict](s.old, was, "a dictionary")
 	after, err2 := typed[Dict](s.now, now, "a dictionary")
-	added := err == nil && err2 == nil && before["AP"] == nil && after["AP"] != nil
+	fresh := err == nil && err2 == nil && before["AP"] == nil && after["AP"] != nil
 	for _, k := range changedKeys(before, after) {
 		if k != "AP" && !s.same(before[k], after[k]) {
-			added = false
+			fresh = false
 		}
 	}
 	switch {
-	case added:
+	case fresh:
 		s.holder(now, was, s.old.rootRef().Num)
 		s.explain(after["AP"])
 		s.say(document.LevelAnnotation, "annotation-icons", "catalog entry Names")

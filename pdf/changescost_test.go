@@ -154,3 +154,26 @@ func BenchmarkManyObjects(b *testing.B) {
 		})
 	}
 }
+
+// TestClimbsAreBounded: many objects that each have long ways to the trailer do not take for ever.
+func TestClimbsAreBounded(t *testing.T) {
+	const n = 5000
+	objects := []string{"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>/X[6 0 R]>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>", "<</FT/Sig/T(S)/V 5 0 R>>", sigDict("")}
+	var all strings.Builder
+	for i := range n {
+		fmt.Fprintf(&all, "%d 0 R ", 6+i)
+	}
+	for range n { // a ladder, of which each rung leads to the next two and to the first
+		objects = append(objects, fmt.Sprintf("[%d 0 R %d 0 R %d 0 R]", min(len(objects)+2, n+5), min(len(objects)+3, n+5), 6))
+	}
+	b := patchRange(raw(append(objects, "["+all.String()+"]")...))
+	var changes []object
+	for i := range n {
+		changes = append(changes, object{6 + i, "[6 0 R]"})
+	}
+	_, s := first(t, revised(t, b, "", changes...))
+	if list, err := s.Changes(); err == nil && document.Worst(list) != document.LevelOther {
+		t.Errorf("%d changes", len(list))
+	}
+}

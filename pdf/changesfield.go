@@ -12,12 +12,13 @@ func isFieldKey(k Name) bool {
 }
 
 func isWidgetKey(k Name) bool {
-	return slices.Contains([]Name{"Type", "Subtype", "Rect", "P", "F", "AP", "AS", "MK", "BS", "Border", "M", "NM", "Parent", "StructParent", "H", "Lang"}, k)
+	return slices.Contains([]Name{"Type", "Subtype", "Rect", "P", "F", "AP", "AS", "MK", "BS", "Border", "M", "NM", "Parent", "StructParent", "H", "Lang", "CA", "C", "Contents"}, k)
 }
 
 // isSigningKey tells the entries of an empty signature field and its widgets that signing it may set.
 func isSigningKey(k Name) bool {
-	return slices.Contains([]Name{"V", "AP", "AS", "M", "F", "Lock", "Rect", "P", "Type", "Subtype", "StructParent"}, k)
+	return slices.Contains([]Name{"V", "AP", "AS", "M", "F", "Lock", "Rect", "P", "Type", "Subtype", "StructParent", "MK", "BS", "Border", "DA", "DR", "Q",
+		"NM", "H", "Ff", "CA", "Contents"}, k)
 }
 
 // newField looks at an entry that the fields of the form, or of a group, gained.
@@ -223,7 +224,8 @@ func (s *step) signedFields() {
 		}
 		field.signed = true
 		before := len(s.changes)
-		s.newValue(field.name, now["V"], s.isTimestamp(now["V"]) && !s.visible(now) && len(field.widgets) <= 1)
+		alone := !slices.ContainsFunc(field.widgets, func(w Ref) bool { return w != o.ref })
+		s.newValue(field.name, now["V"], s.isTimestamp(now["V"]) && alone && !s.visible(now))
 		for i := range s.changes[before:] {
 			s.changes[before+i].field = field.name
 		}

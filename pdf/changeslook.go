@@ -37,7 +37,7 @@ type owners struct {
 
 func (s *step) appearance(num int, o *rewritten) {
 	var who owners
-	clear := s.allPaths(s.old, num, func(in inward) passage { return s.belongs(in, &who) })
+	alone := s.allPaths(s.old, num, func(in inward) passage { return s.belongs(in, &who) })
 	for _, field := range who.fields {
 		if field.kind == "Sig" && !field.signed {
 			code := "field-changed"
@@ -53,7 +53,7 @@ func (s *step) appearance(num int, o *rewritten) {
 		return // rest tells of it
 	}
 	o.explained = true
-	if !clear {
+	if !alone {
 		s.other("object-shared", "object %d", num)
 		return
 	}

@@ -15,6 +15,7 @@ type holding struct{ rev, num int }
 const (
 	maxReferrers = 4096 // of an object that is looked at more closely
 	maxClimb     = 4096 // objects on the paths to it
+	climbCost    = 32   // of one way, in bytes read
 )
 
 // inward lists the ways in which a revision refers to an object; ok is false where they are too many or cannot be read.
@@ -35,6 +36,10 @@ func (s *step) inward(v snapshot, num int) (list []inward, ok bool) {
 		list = append(list, held[num]...)
 		return true
 	})
+	if err := s.f.spend(int64(1+len(seen)+len(list)) * climbCost); err != nil {
+		s.broken(err)
+		return nil, false
+	}
 	return list, ok
 }
 
@@ -184,6 +189,10 @@ func (s *step) same(was, now Object) bool {
 
 func (l *likeness) equal(was, now Object, depth int) bool {
 	if l.left--; l.left < 0 || depth > l.s.f.lim.Depth {
+		return false
+	}
+	if err := l.s.f.spend(climbCost); err != nil {
+		l.s.broken(err)
 		return false
 	}
 	a, isRef := was.(Ref)

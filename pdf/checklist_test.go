@@ -167,9 +167,9 @@ func checkEditions(t *testing.T, base []byte, editions []edition) {
 
 const anotherLook = "<</Type/XObject/Subtype/Form/BBox[0 0 80 20]/Length 10>>\nstream\n1 1 8 8 re\nendstream"
 
-// TestAllowed: what may follow a signature is told of at its level, and never as a change of content.
-func TestAllowed(t *testing.T) {
-	const none, lta, form, note = document.LevelNone, document.LevelLTA, document.LevelForm, document.LevelAnnotation
+// TestAllowedEvidence: what may follow any signature is told of at its level, and never as a change of content.
+func TestAllowedEvidence(t *testing.T) {
+	const none, lta = document.LevelNone, document.LevelLTA
 	checkEditions(t, richBase(t), []edition{
 		{"nothing", none, "", func(*editor) {}},
 		{"all written again", none, "", func(e *editor) {
@@ -214,6 +214,13 @@ func TestAllowed(t *testing.T) {
 			e.put(richXMP, stream("/Type/Metadata/Subtype/XML", "<x:xmpmeta xmlns:x='adobe:ns:meta/'>new</x:xmpmeta>"))
 		}},
 		{"information added", lta, "metadata-changed", func(e *editor) { e.put(richNew, "<</ModDate(D:2026)>>"); e.trailer = "/Info 60 0 R" }},
+	})
+}
+
+// TestAllowedFields: fields filled and signed.
+func TestAllowedFields(t *testing.T) {
+	const none, form = document.LevelNone, document.LevelForm
+	checkEditions(t, richBase(t), []edition{
 		{"text filled", form, "field-filled", func(e *editor) {
 			e.set(richText, "V", "(new)")
 			e.set(richText, "AP", "<</N 60 0 R>>")
@@ -248,6 +255,13 @@ func TestAllowed(t *testing.T) {
 			e.put(richNew, "<</FT/Sig/T(c)/Parent 9 0 R/V 61 0 R"+widget+">>")
 			e.put(richNew+1, value)
 		}},
+	})
+}
+
+// TestAnnotations: what annotations look like is their own level.
+func TestAnnotations(t *testing.T) {
+	const note = document.LevelAnnotation
+	checkEditions(t, richBase(t), []edition{
 		{"look without a value", note, "field-appearance", func(e *editor) { e.put(richTextLook, anotherLook) }},
 		{"note added", note, "annotation-added", func(e *editor) {
 			e.put(richAnnots, annotsWith(e, "60 0 R"))

@@ -10,9 +10,9 @@ import (
 	"yinxin/document"
 )
 
-// TestAttacks: each row of the checklist, made on a sealed file.
-func TestAttacks(t *testing.T) {
-	const other, note = document.LevelOther, document.LevelAnnotation
+// TestPageAttacks: the rows of the checklist, made on a sealed file: pages and what the catalog names.
+func TestPageAttacks(t *testing.T) {
+	const other = document.LevelOther
 	checkEditions(t, richBase(t), []edition{
 		{"contents", other, "page-changed", func(e *editor) { e.put(richContents, stream("", "0 0 99 99 re f")) }},
 		{"contents cut by their length", other, "object-changed", func(e *editor) { e.put(richLength, "3") }},
@@ -55,7 +55,13 @@ func TestAttacks(t *testing.T) {
 		{"version lowered", other, "catalog-changed", func(e *editor) { e.set(1, "Version", "/x") }},
 		{"extension lowered", other, "catalog-changed", func(e *editor) { e.set(1, "Extensions", "<</ESIC<</BaseVersion/1.7/ExtensionLevel 0>>>>") }},
 		{"extension removed", other, "catalog-changed", func(e *editor) { e.set(1, "Extensions", "<<>>") }},
+	})
+}
 
+// TestStoreAttacks: evidence, metadata and the structure tree.
+func TestStoreAttacks(t *testing.T) {
+	const other = document.LevelOther
+	checkEditions(t, richBase(t), []edition{
 		{"store removed", other, "dss-shrunk", func(e *editor) { e.set(1, "DSS", "") }},
 		{"store emptied", other, "dss-shrunk", func(e *editor) { e.set(richDSS, "OCSPs", "[]") }},
 		{"record removed", other, "dss-shrunk", func(e *editor) { e.set(richDSS, "VRI", "<<>>") }},
@@ -79,7 +85,13 @@ func TestAttacks(t *testing.T) {
 			e.put(richNew, "<</Type/StructElem/S/P/P 30 0 R/K 1/ActualText(other)>>")
 		}},
 		{"structure removed", other, "catalog-changed", func(e *editor) { e.set(1, "StructTreeRoot", "") }},
+	})
+}
 
+// TestAnnotationAttacks: annotations that do more than mark, and widgets taken away.
+func TestAnnotationAttacks(t *testing.T) {
+	const other, note = document.LevelOther, document.LevelAnnotation
+	checkEditions(t, richBase(t), []edition{
 		{"evil annotation", note, "annotation-added", func(e *editor) {
 			e.put(richAnnots, annotsWith(e, "60 0 R"))
 			e.put(richNew, "<</Subtype/Stamp/Rect[0 0 600 800]>>")
@@ -99,12 +111,14 @@ func TestAttacks(t *testing.T) {
 	})
 }
 
-// TestFieldAttacks: the seal itself, its field and the form.
-func TestFieldAttacks(t *testing.T) {
-	const other, note, form = document.LevelOther, document.LevelAnnotation, document.LevelForm
-	fields := func(e *editor, more string) string {
-		return "[6 0 R 7 0 R 9 0 R 12 0 R 35 0 R 37 0 R " + refSource(e.sealField()) + " " + more + "]"
-	}
+// fieldsWith is the list of fields with one more.
+func fieldsWith(e *editor, more string) string {
+	return "[6 0 R 7 0 R 9 0 R 12 0 R 35 0 R 37 0 R " + refSource(e.sealField()) + " " + more + "]"
+}
+
+// TestSealAttacks: the seal itself and fields beside it.
+func TestSealAttacks(t *testing.T) {
+	const other = document.LevelOther
 	checkEditions(t, richBase(t), []edition{
 		{"seal's look replaced", other, "signed-field-changed", func(e *editor) { e.set(e.sealField(), "AP", "<</N 60 0 R>>"); e.put(richNew, anotherLook) }},
 		{"seal's look in place", other, "signed-appearance-changed", func(e *editor) { e.put(e.sealLook(), anotherLook) }},
@@ -129,13 +143,13 @@ func TestFieldAttacks(t *testing.T) {
 		{"seal's field renamed", other, "signed-field-changed", func(e *editor) { e.set(e.sealField(), "T", "(Other)") }},
 		{"seal's value shared later", other, "value-shared", func(e *editor) { e.set(richEmpty, "V", e.seal.ref.String()) }},
 		{"field removed", other, "field-removed", func(e *editor) { e.set(richForm, "Fields", "[6 0 R "+refSource(e.sealField())+"]") }},
-		{"field twice", other, "field-added", func(e *editor) { e.set(richForm, "Fields", fields(e, "6 0 R")) }},
+		{"field twice", other, "field-added", func(e *editor) { e.set(richForm, "Fields", fieldsWith(e, "6 0 R")) }},
 		{"field of a name that is", other, "field-duplicate", func(e *editor) {
-			e.set(richForm, "Fields", fields(e, "60 0 R"))
+			e.set(richForm, "Fields", fieldsWith(e, "60 0 R"))
 			e.put(richNew, "<</FT/Sig/T(Text)"+widget+">>")
 		}},
 		{"field of a group's name", other, "field-duplicate", func(e *editor) {
-			e.set(richForm, "Fields", fields(e, "60 0 R"))
+			e.set(richForm, "Fields", fieldsWith(e, "60 0 R"))
 			e.put(richNew, "<</FT/Sig/T(Group)"+widget+">>")
 		}},
 		{"name twice in a group", other, "field-duplicate", func(e *editor) {
@@ -143,14 +157,21 @@ func TestFieldAttacks(t *testing.T) {
 			e.put(richNew, "<</FT/Sig/T(a)/Parent 9 0 R"+widget+">>")
 		}},
 		{"sneaky signature without a value", other, "field-unsigned", func(e *editor) {
-			e.set(richForm, "Fields", fields(e, "60 0 R"))
+			e.set(richForm, "Fields", fieldsWith(e, "60 0 R"))
 			e.put(richNew, "<</FT/Sig/T(New)"+widget+"/AP<</N 61 0 R>>>>")
 			e.put(richNew+1, anotherLook)
 		}},
 		{"text field added", other, "field-added", func(e *editor) {
-			e.set(richForm, "Fields", fields(e, "60 0 R"))
+			e.set(richForm, "Fields", fieldsWith(e, "60 0 R"))
 			e.put(richNew, "<</FT/Tx/T(New)/V(x)"+widget+">>")
 		}},
+	})
+}
+
+// TestFieldAttacks: other fields and the form.
+func TestFieldAttacks(t *testing.T) {
+	const other, note, form = document.LevelOther, document.LevelAnnotation, document.LevelForm
+	checkEditions(t, richBase(t), []edition{
 		{"field of another kind", other, "field-changed", func(e *editor) { e.set(richText, "FT", "/Btn") }},
 		{"field's type", other, "field-changed", func(e *editor) { e.set(richText, "Type", "/Page") }},
 		{"field's parent", other, "field-changed", func(e *editor) { e.set(richFirst, "Parent", "12 0 R") }},

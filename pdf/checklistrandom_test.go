@@ -20,8 +20,10 @@ type painter struct {
 	left int
 }
 
-// unpainted are entries that paint nothing, whatever has them.
-var unpainted = []Name{"Parent", "P", "Fields", "Kids", "Annots", "AcroForm", "K", "Obj", "Pg", "ParentTree", "DSS", "VRI", "Certs", "Cert", "OCSPs", "OCSP", "Popup", "IRT"}
+// unpainted tells the entries that paint nothing, whatever has them.
+func unpainted(k Name) bool {
+	return slices.Contains([]Name{"Parent", "P", "Fields", "Kids", "Annots", "AcroForm", "K", "Obj", "Pg", "ParentTree", "DSS", "VRI", "Certs", "Cert", "OCSPs", "OCSP", "Popup", "IRT"}, k)
+}
 
 func (p *painter) walk(o Object, but ...Name) {
 	if p.left--; p.left < 0 {
@@ -47,7 +49,7 @@ func (p *painter) walk(o Object, but ...Name) {
 		fmt.Fprint(p.out, "];")
 	case Dict:
 		for _, k := range sortedKeys(x) {
-			if !slices.Contains(but, k) && !slices.Contains(unpainted, k) {
+			if !slices.Contains(but, k) && !unpainted(k) {
 				fmt.Fprintf(p.out, "%q:", k)
 				p.walk(x[k])
 			}

@@ -47,7 +47,9 @@ func (d *draft) Property() string { return propertyText(d.ranges()) }
 // the output, and the signature does not verify.
 func (d *draft) Copy(s document.Sink, h document.Hasher) ([]byte, error) { return d.write(s, s, h) }
 
-// Append is Copy for a sink that holds the base. It implements document.Appender.
+var _ document.Appender = (*draft)(nil)
+
+// Append is Copy for a sink that holds the base.
 func (d *draft) Append(s document.Sink, h document.Hasher) ([]byte, error) { return d.write(nil, s, h) }
 
 // write copies the base to copies, unless it is nil, and the increment to s.

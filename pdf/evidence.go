@@ -13,6 +13,8 @@ import (
 	"yinxin/fault"
 )
 
+var _ document.Evidencer = (*Document)(nil)
+
 // Evidence is what the document security store of the newest revision holds (ISO 32000-2, 12.8.4.3). It implements document.Evidencer.
 func (d *Document) Evidence() (document.Evidence, error) {
 	return d.evidenceIn(d.f.newest())

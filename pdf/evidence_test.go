@@ -159,29 +159,7 @@ func TestEvidenceIsRenewed(t *testing.T) {
 			if len(list) != 3 || list[2].Info().ID != "Timestamp2" || list[1].Info().Kind != document.Timestamp || len(list[1].Info().Places) != 0 {
 				t.Fatalf("%d signatures, the last is %+v", len(list), list[len(list)-1].Info())
 			}
-			d := list[0].(*signature).d
-			first, err := d.EvidenceUnder(list[1])
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkHeld(t, "certificates under the first", first.Certificates, "ca", "signer")
-			checkHeld(t, "OCSP under the first", first.OCSPs, "good")
-			last, err := d.EvidenceUnder(list[2])
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkHeld(t, "certificates", last.Certificates, "ca", "signer", "tsa")
-			checkHeld(t, "CRLs", last.CRLs, big)
-			checkHeld(t, "OCSP", last.OCSPs, "good", "later")
-			r := last.BySignature[value]
-			checkHeld(t, "the record's certificates", r.Certificates, "signer", "ca")
-			checkHeld(t, "the record's OCSP", r.OCSPs, "good", "later")
-			if !r.Time.Equal(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)) || !bytes.Equal(r.Token, der("token")) || len(last.Notes)+len(first.Notes) != 0 {
-				t.Errorf("the record is %v, %x; notes %q", r.Time, r.Token, last.Notes)
-			}
-			if none, err := d.EvidenceUnder(list[0]); err != nil || len(none.Certificates) != 0 {
-				t.Errorf("the seal protects evidence that came later: %v, %v", none, err)
-			}
+			last := checkRenewed(t, list, value, big)
 			if extended := bytes.Contains(b, []byte("/ESIC")); extended != (name != "PDF 2") {
 				t.Errorf("the extension is named: %v", extended)
 			}
@@ -190,6 +168,35 @@ func TestEvidenceIsRenewed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// checkRenewed looks at what the time stamps of a renewed file protect, and returns it of the last.
+func checkRenewed(t *testing.T, list []document.Signature, value, big string) document.Evidence {
+	t.Helper()
+	d := list[0].(*signature).d
+	first, err := d.EvidenceUnder(list[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkHeld(t, "certificates under the first", first.Certificates, "ca", "signer")
+	checkHeld(t, "OCSP under the first", first.OCSPs, "good")
+	last, err := d.EvidenceUnder(list[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkHeld(t, "certificates", last.Certificates, "ca", "signer", "tsa")
+	checkHeld(t, "CRLs", last.CRLs, big)
+	checkHeld(t, "OCSP", last.OCSPs, "good", "later")
+	r := last.BySignature[value]
+	checkHeld(t, "the record's certificates", r.Certificates, "signer", "ca")
+	checkHeld(t, "the record's OCSP", r.OCSPs, "good", "later")
+	if !r.Time.Equal(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)) || !bytes.Equal(r.Token, der("token")) || len(last.Notes)+len(first.Notes) != 0 {
+		t.Errorf("the record is %v, %x; notes %q", r.Time, r.Token, last.Notes)
+	}
+	if none, err := d.EvidenceUnder(list[0]); err != nil || len(none.Certificates) != 0 {
+		t.Errorf("the seal protects evidence that came later: %v, %v", none, err)
+	}
+	return last
 }
 
 func openSignatures(t testing.TB, b []byte) []document.Signature {
@@ -201,7 +208,7 @@ func openSignatures(t testing.TB, b []byte) []document.Signature {
 	return list
 }
 
-// store forms that other writers leave: each grows where it stands.
+// The shapes of store that other writers leave: only what holds the store is written again.
 func TestEvidenceGrowsWhereItStands(t *testing.T) {
 	stream := func(text string) string {
 		return fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(der(text)), der(text))
@@ -246,77 +253,6 @@ func TestEvidenceGrowsWhereItStands(t *testing.T) {
 				t.Errorf("what was there is there %d times", n)
 			}
 		})
-	}
-}
-
-// What is malformed is noted, and does not keep the rest from being read; a store that cannot grow safely is left alone.
-func TestEvidenceMalformed(t *testing.T) {
-	good := fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(der("good")), der("good"))
-	bad := "<</Length 3>>\nstream\nabc\nendstream"
-	cases := map[string]struct {
-		dss     string
-		objects []string // 5: good, 6: bad, then these
-		held    []string
-		notes   int
-		refused bool
-	}{
-		"no dictionary":     {dss: "[5 0 R]", notes: 1, refused: true},
-		"a stream":          {dss: "5 0 R", notes: 1, refused: true},
-		"list is none":      {dss: "<</Certs 3/OCSPs[5 0 R]>>", notes: 1, refused: true},
-		"a number":          {dss: "<</Certs[7 5 0 R]>>", held: []string{"good"}, notes: 1, refused: true},
-		"no stream":         {dss: "<</Certs[1 0 R 5 0 R]>>", held: []string{"good"}, notes: 1},
-		"missing":           {dss: "<</Certs[99 0 R 5 0 R]>>", held: []string{"good"}, notes: 1},
-		"no DER":            {dss: "<</Certs[6 0 R 5 0 R 6 0 R]>>", held: []string{"good"}, notes: 2},
-		"bad filter":        {dss: "<</Certs[7 0 R 5 0 R]>>", objects: []string{"<</Length 3/Filter/FlateDecode>>\nstream\nabc\nendstream"}, held: []string{"good"}, notes: 1},
-		"unknown filter":    {dss: "<</Certs[7 0 R 5 0 R]>>", objects: []string{"<</Length 3/Filter/DCTDecode>>\nstream\nabc\nendstream"}, held: []string{"good"}, notes: 1},
-		"twice":             {dss: "<</Certs[5 0 R 5 0 R]>>", held: []string{"good"}},
-		"VRI is none":       {dss: "<</Certs[5 0 R]/VRI 4>>", held: []string{"good"}, notes: 1, refused: true},
-		"record is none":    {dss: "<</VRI<</AB 4>>/Certs[5 0 R]>>", held: []string{"good"}, notes: 1, refused: true},
-		"record of nobody":  {dss: "<</VRI<</AB<</Cert[5 0 R]>>>>>>", held: []string{"good"}, notes: 1},
-		"record of no date": {dss: "<</VRI<</AB<</TU(x)/Cert[5 0 R]>>>>>>", held: []string{"good"}, notes: 2},
-		"end of line":       {dss: "<</Certs[7 0 R]>>", objects: []string{fmt.Sprintf("<</Length %d>>\nstream\n%s\n\nendstream", len(der("x"))+1, der("x"))}, held: []string{"x"}},
-		"two values":        {dss: "<</Certs[7 0 R]>>", objects: []string{fmt.Sprintf("<</Length %d>>\nstream\n%s%s\nendstream", 2*len(der("x")), der("x"), der("x"))}, notes: 1},
-		"loop":              {dss: "7 0 R", objects: []string{"7 0 R"}, notes: 1, refused: true},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			b := testPDF{pages: []string{a4Page}, catalog: "/DSS " + c.dss, objects: append([]string{good, bad}, c.objects...)}.build()
-			e := evidenceOf(t, b)
-			checkHeld(t, "certificates", e.Certificates, c.held...)
-			if len(e.Notes) != c.notes {
-				t.Errorf("notes %q, want %d", e.Notes, c.notes)
-			}
-			_, err := tryEnrich(t, b, document.Evidence{Certificates: [][]byte{der("new")}})
-			if p, _ := fault.PublicOf(err); (p.Code == "pdf-evidence-malformed") != c.refused || err != nil && !c.refused {
-				t.Errorf("adding: %v", err)
-			}
-		})
-	}
-}
-
-func TestEvidenceRefused(t *testing.T) {
-	b := sealed(t, onePage(), sealRequest(t))
-	cases := map[string]struct {
-		e    document.Evidence
-		code string
-	}{
-		"no DER":         {document.Evidence{CRLs: [][]byte{[]byte("text")}}, "pdf-evidence"},
-		"trailing bytes": {document.Evidence{OCSPs: [][]byte{append(der("x"), 0)}}, "pdf-evidence"},
-		"no token":       {document.Evidence{BySignature: map[string]document.Record{string(dummyValue): {Token: []byte{1}}}}, "pdf-evidence"},
-		"no signature":   {document.Evidence{BySignature: map[string]document.Record{"x": {}}}, "pdf-evidence-signature"},
-		"too many":       {document.Evidence{CRLs: slices.Repeat([][]byte{der("x")}, maxEvidence)}, "pdf-evidence-too-large"},
-	}
-	for name, c := range cases {
-		_, err := tryEnrich(t, b, c.e)
-		if p, _ := fault.PublicOf(err); p.Code != c.code {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := tryEnrich(t, b, document.Evidence{}); !errors.Is(err, document.ErrEvidenceKnown) {
-		t.Errorf("nothing added: %v", err)
-	}
-	if _, err := openBytes(t, b).EvidenceUnder(openSignatures(t, b)[0]); err == nil {
-		t.Error("evidence under a signature of another document")
 	}
 }
 

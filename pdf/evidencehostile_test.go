@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,77 @@ import (
 	"yinxin/document"
 	"yinxin/fault"
 )
+
+// What is malformed is noted, and does not keep the rest from being read; a store that cannot grow safely is left alone.
+func TestEvidenceMalformed(t *testing.T) {
+	good := fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(der("good")), der("good"))
+	bad := "<</Length 3>>\nstream\nabc\nendstream"
+	cases := map[string]struct {
+		dss     string
+		objects []string // 5: good, 6: bad, then these
+		held    []string
+		notes   int
+		refused bool
+	}{
+		"no dictionary":     {dss: "[5 0 R]", notes: 1, refused: true},
+		"a stream":          {dss: "5 0 R", notes: 1, refused: true},
+		"list is none":      {dss: "<</Certs 3/OCSPs[5 0 R]>>", notes: 1, refused: true},
+		"a number":          {dss: "<</Certs[7 5 0 R]>>", held: []string{"good"}, notes: 1, refused: true},
+		"no stream":         {dss: "<</Certs[1 0 R 5 0 R]>>", held: []string{"good"}, notes: 1},
+		"missing":           {dss: "<</Certs[99 0 R 5 0 R]>>", held: []string{"good"}, notes: 1},
+		"no DER":            {dss: "<</Certs[6 0 R 5 0 R 6 0 R]>>", held: []string{"good"}, notes: 2},
+		"bad filter":        {dss: "<</Certs[7 0 R 5 0 R]>>", objects: []string{"<</Length 3/Filter/FlateDecode>>\nstream\nabc\nendstream"}, held: []string{"good"}, notes: 1},
+		"unknown filter":    {dss: "<</Certs[7 0 R 5 0 R]>>", objects: []string{"<</Length 3/Filter/DCTDecode>>\nstream\nabc\nendstream"}, held: []string{"good"}, notes: 1},
+		"twice":             {dss: "<</Certs[5 0 R 5 0 R]>>", held: []string{"good"}},
+		"VRI is none":       {dss: "<</Certs[5 0 R]/VRI 4>>", held: []string{"good"}, notes: 1, refused: true},
+		"record is none":    {dss: "<</VRI<</AB 4>>/Certs[5 0 R]>>", held: []string{"good"}, notes: 1, refused: true},
+		"record of nobody":  {dss: "<</VRI<</AB<</Cert[5 0 R]>>>>>>", held: []string{"good"}, notes: 1},
+		"record of no date": {dss: "<</VRI<</AB<</TU(x)/Cert[5 0 R]>>>>>>", held: []string{"good"}, notes: 2},
+		"end of line":       {dss: "<</Certs[7 0 R]>>", objects: []string{fmt.Sprintf("<</Length %d>>\nstream\n%s\n\nendstream", len(der("x"))+1, der("x"))}, held: []string{"x"}},
+		"two values":        {dss: "<</Certs[7 0 R]>>", objects: []string{fmt.Sprintf("<</Length %d>>\nstream\n%s%s\nendstream", 2*len(der("x")), der("x"), der("x"))}, notes: 1},
+		"loop":              {dss: "7 0 R", objects: []string{"7 0 R"}, notes: 1, refused: true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := testPDF{pages: []string{a4Page}, catalog: "/DSS " + c.dss, objects: append([]string{good, bad}, c.objects...)}.build()
+			e := evidenceOf(t, b)
+			checkHeld(t, "certificates", e.Certificates, c.held...)
+			if len(e.Notes) != c.notes {
+				t.Errorf("notes %q, want %d", e.Notes, c.notes)
+			}
+			_, err := tryEnrich(t, b, document.Evidence{Certificates: [][]byte{der("new")}})
+			if p, _ := fault.PublicOf(err); (p.Code == "pdf-evidence-malformed") != c.refused || err != nil && !c.refused {
+				t.Errorf("adding: %v", err)
+			}
+		})
+	}
+}
+
+func TestEvidenceRefused(t *testing.T) {
+	b := sealed(t, onePage(), sealRequest(t))
+	cases := map[string]struct {
+		e    document.Evidence
+		code string
+	}{
+		"no DER":         {document.Evidence{CRLs: [][]byte{[]byte("text")}}, "pdf-evidence"},
+		"trailing bytes": {document.Evidence{OCSPs: [][]byte{append(der("x"), 0)}}, "pdf-evidence"},
+		"no token":       {document.Evidence{BySignature: map[string]document.Record{string(dummyValue): {Token: []byte{1}}}}, "pdf-evidence"},
+		"no signature":   {document.Evidence{BySignature: map[string]document.Record{"x": {}}}, "pdf-evidence-signature"},
+		"too many":       {document.Evidence{CRLs: slices.Repeat([][]byte{der("x")}, maxEvidence)}, "pdf-evidence-too-large"},
+	}
+	for name, c := range cases {
+		_, err := tryEnrich(t, b, c.e)
+		if p, _ := fault.PublicOf(err); p.Code != c.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := tryEnrich(t, b, document.Evidence{}); !errors.Is(err, document.ErrEvidenceKnown) {
+		t.Errorf("nothing added: %v", err)
+	}
+	if _, err := openBytes(t, b).EvidenceUnder(openSignatures(t, b)[0]); err == nil {
+		t.Error("evidence under a signature of another document")
+	}
+}
 
 // TestEvidenceOfLockedFiles: in encrypted files what is added is encrypted as well, and other programs decrypt what was meant.
 func TestEvidenceOfLockedFiles(t *testing.T) {
@@ -172,4 +244,20 @@ func FuzzEvidence(f *testing.F) {
 			t.Fatalf("added again: %v", err)
 		}
 	})
+}
+
+// BenchmarkEvidence opens a sealed file of 5 MB and adds what one seal needs, which must cost next to nothing beside sealing.
+func BenchmarkEvidence(b *testing.B) {
+	base := filled(b, 5<<20, 8<<10)
+	e := document.Evidence{CRLs: [][]byte{der(strings.Repeat("revoked ", 5000))}, BySignature: map[string]document.Record{
+		string(dummyValue): {Certificates: [][]byte{der(strings.Repeat("one", 300)), der(strings.Repeat("two", 300))}, OCSPs: [][]byte{der(strings.Repeat("good", 300))}}}}
+	for b.Loop() {
+		a, err := openBytes(b, base).AddEvidence(e)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := a.Append(io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -23,7 +23,7 @@ var (
 
 const (
 	maxEvidence      = 20_000    // entries of one store, its records counted
-	maxEvidenceLooks = 2_000_000 // entries looked at, over all revisions of a document
+	maxEvidenceLooks = 500_000   // entries looked at, over all revisions of a document
 	maxEvidenceKept  = 256 << 20 // bytes of DER held for a document
 	maxEvidenceNotes = 100
 )
@@ -38,6 +38,7 @@ type store struct {
 	// broken is what is of another shape than the standard has it: the store cannot grow without breaking earlier signatures.
 	broken string
 	count  int
+	full   bool // there was more than is read
 }
 
 // record is what is kept for one signature.
@@ -126,6 +127,9 @@ func (d *Document) readStore(v snapshot) (*store, error) {
 		r.misshapen("the catalog", why)
 		return r.store, err
 	}
+	if !r.more("DSS") {
+		return r.store, nil
+	}
 	if r.dict, err = r.dictionary(catalog["DSS"], "DSS"); err != nil || r.dict == nil {
 		return r.store, err
 	}
@@ -135,9 +139,16 @@ func (d *Document) readStore(v snapshot) (*store, error) {
 	if r.vri, err = r.dictionary(r.dict["VRI"], "VRI"); err != nil {
 		return r.store, err
 	}
+	if len(r.vri) > maxEvidence {
+		r.misshapen("VRI", "too many records")
+		return r.store, nil
+	}
 	for _, k := range slices.Sorted(maps.Keys(r.vri)) {
 		if k == "Type" {
 			continue
+		}
+		if !r.more("VRI") {
+			break
 		}
 		rec, err := r.readRecord(k)
 		if err != nil {
@@ -200,6 +211,9 @@ func (r *storeReader) readLists(d Dict, names [evidenceKinds]Name, what string) 
 			continue
 		}
 		for _, o := range list {
+			if !r.more(what) {
+				break
+			}
 			ref, ok := o.(Ref)
 			if !ok {
 				r.misshapen(what, typeName(o)+" is no reference to a stream")
@@ -217,17 +231,24 @@ func (r *storeReader) readLists(d Dict, names [evidenceKinds]Name, what string) 
 	return out, nil
 }
 
-// item reads one stream; what is unreadable has no bytes.
-func (r *storeReader) item(ref Ref, what string) (evidenceItem, error) {
+// more counts what is looked at, and says once that it is too much.
+func (r *storeReader) more(what string) bool {
 	all := &r.d.stores
 	r.count++
 	all.looks++
-	if r.count > maxEvidence || all.looks > maxEvidenceLooks {
-		if r.count == maxEvidence+1 || all.looks == maxEvidenceLooks+1 {
-			r.note("%s: too much evidence, what follows is not read", what)
-		}
-		return evidenceItem{}, nil
+	if r.count <= maxEvidence && all.looks <= maxEvidenceLooks {
+		return true
 	}
+	if !r.full {
+		r.note("%s: too much evidence, what follows is not read", what)
+	}
+	r.full = true
+	return false
+}
+
+// item reads one stream; what is unreadable has no bytes.
+func (r *storeReader) item(ref Ref, what string) (evidenceItem, error) {
+	all := &r.d.stores
 	st, err := r.v.stream(ref)
 	if err == nil && st == nil {
 		err = &ParseError{-1, "it does not exist"}

@@ -48,6 +48,13 @@ func (d *Document) addEvidence(e document.Evidence) (*addition, error) {
 		return nil, denied("pdf-evidence-malformed", "PDF 中已有的长期核验资料（DSS）结构有误，再添加会使已有签名失效",
 			"the evidence that is in the PDF (its DSS) is malformed, and adding to it would break earlier signatures", errors.New(g.store.broken))
 	}
+	count := 0
+	for _, values := range lists {
+		count += 2 * len(values) // one may stand in a list and in a record
+	}
+	if g.store.full || g.store.count+count > maxEvidence {
+		return nil, errTooMuchEvidence(g.store.count+count, maxEvidence)
+	}
 	if err := g.start(4<<10 + size); err != nil {
 		return nil, err
 	}
@@ -79,9 +86,8 @@ func toAdd(e document.Evidence) (lists [evidenceKinds][][]byte, size int, err er
 			}
 		}
 	}
-	size, count := tokens, 0
+	size = tokens
 	for kind, list := range lists {
-		count += len(list)
 		for i, der := range list {
 			size += len(der)
 			if !isDER(der) {
@@ -89,11 +95,15 @@ func toAdd(e document.Evidence) (lists [evidenceKinds][][]byte, size int, err er
 			}
 		}
 	}
-	if count > maxEvidence/2 || size > maxAdded {
-		return lists, 0, fault.New(fault.Limit, "pdf-evidence-too-large", "要添加的长期核验资料过多", "the evidence to be added is too much",
-			fmt.Errorf("%d entries, %d bytes; at most %d and %d", count, size, maxEvidence/2, maxAdded))
+	if size > maxAdded {
+		return lists, 0, errTooMuchEvidence(size, maxAdded)
 	}
 	return lists, size, nil
+}
+
+func errTooMuchEvidence(has, most int) error {
+	return fault.New(fault.Limit, "pdf-evidence-too-large", "长期核验资料过多，超出处理上限", "there is more evidence than would be read again",
+		fmt.Errorf("%d, at most %d", has, most))
 }
 
 func recorded(r document.Record) [evidenceKinds][][]byte {

@@ -46,7 +46,7 @@ type Document struct {
 	f          *file
 	signed     []*signature // see Signatures; nil until asked for
 	listed     bool
-	restricted bool                // see restrict
+	restricted bool        // see restrict
 	steps      [][]finding // by revision; see compare
 	shared     prefixes
 	annotated  map[Ref]shownOn   // see findAnnotated

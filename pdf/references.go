@@ -21,7 +21,7 @@ const trailerNum = 0
 
 const (
 	maxReferences = 8 << 20 // pairs of objects of which one refers to the other
-	maxNumbered   = 1 << 24 // the highest object number that a file to be compared may have
+	maxNumbered   = 1 << 23 // the highest object number that a file to be compared may have: no reader takes more (ISO 32000-1, annex C)
 )
 
 func tooManyReferences() error {

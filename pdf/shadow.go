@@ -65,7 +65,8 @@ func (s *suspecting) hidden() error {
 	numbers := map[int]bool{}
 	for k, r := range f.revisions {
 		v := f.at(k)
-		if err := refs.enter(v, trailerNum, v.trailerRefs()); err != nil {
+		// Some programs keep the document they made the PDF from beside it, and tell of it in the trailer.
+		if err := refs.enter(v, trailerNum, f.sections[r.newest].trailer); err != nil {
 			return err
 		}
 		for i := r.newest; i <= r.oldest; i++ {
@@ -105,11 +106,8 @@ func (s *suspecting) follow(refs *references, v snapshot, num, revision int) err
 		return nil
 	}
 	o, err := v.get(v.current(num))
-	if isFatal(err) {
-		return err
-	}
 	if err != nil || o == nil {
-		return nil
+		return onlyFatal(err)
 	}
 	return refs.enter(v, num, o)
 }
@@ -119,7 +117,8 @@ func shows(o Object) bool {
 	switch x := o.(type) {
 	case *Stream:
 		kind, sub := x.Dict["Type"], x.Dict["Subtype"]
-		return sub == Object(Name("Form")) || sub == Object(Name("Image")) || kind == nil && sub == nil
+		_, hints := x.Dict["S"].(int64) // of a linearized file, which are found by their offset
+		return sub == Object(Name("Form")) || sub == Object(Name("Image")) || kind == nil && sub == nil && !hints
 	case Dict:
 		kind := x["Type"]
 		return kind == Object(Name("Page")) || kind == Object(Name("Pages")) || kind == Object(Name("Catalog")) || isMarkup(x["Subtype"])

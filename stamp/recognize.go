@@ -26,7 +26,7 @@ func Recognize(ctx context.Context, o Order, out io.ReaderAt, size int64) (Resul
 	if err := w.open(ctx); err != nil {
 		return Result{}, false, err
 	}
-	v := verify.Verifier{Formats: []document.Format{w.Format}, Limits: w.Limits, Password: w.Password}
+	v := verify.Verifier{Formats: []document.Format{w.Format}, Limits: w.Limits, Password: w.Password, Deadline: -1}
 	facts, err := v.Gather(ctx, out, size)
 	if err != nil {
 		return Result{}, false, nil //nolint:nilerr // whatever cannot be read was not made here

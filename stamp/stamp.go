@@ -53,6 +53,8 @@ type Order struct {
 
 	Also *Signer // signs once more, as CMS in a revision of its own, for readers that know no SM2
 
+	Suspect bool // look through the whole document for what prepares a shadow attack, and warn
+
 	Trust  *trust.Set // anchors for the self-check; nil checks everything but trust
 	Now    func() time.Time
 	Limits document.Limits
@@ -82,6 +84,7 @@ type Result struct {
 	Time      time.Time // claimed
 	Size      int64     // of the output in bytes
 	Earlier   int       // signatures that were there before
+	Warnings  []fault.Public
 	SelfCheck time.Duration
 }
 
@@ -99,6 +102,10 @@ func Make(ctx context.Context, o Order, out Output) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	warnings, err := w.suspicions()
+	if err != nil {
+		return Result{}, err
+	}
 	if err := w.redeem(ctx, out); err != nil {
 		return Result{}, err
 	}
@@ -108,7 +115,7 @@ func Make(ctx context.Context, o Order, out Output) (Result, error) {
 		return Result{}, fault.New(fault.Unavailable, "self-check",
 			"签章后的自检没有通过，文件已弃用；请保留输入文件并报告", "the document just stamped did not pass its self-check and was discarded: keep the input and report this", err)
 	}
-	r.SelfCheck = time.Since(start)
+	r.SelfCheck, r.Warnings = time.Since(start), warnings
 	return r, nil
 }
 

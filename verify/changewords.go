@@ -45,7 +45,9 @@ func join(things []changed, between, did, within, more string, in func(Text) str
 		for k, d := range t.did {
 			words[k] = in(d)
 		}
-		out = append(out, in(t.thing)+did+strings.Join(words, within))
+		if text := in(t.thing) + did + strings.Join(words, within); !slices.Contains(out, text) {
+			out = append(out, text)
+		}
 	}
 	return strings.Join(out, between)
 }
@@ -67,14 +69,15 @@ func thingText(c document.Change) Text {
 	}
 	for _, k := range thingKinds {
 		if name, ok := strings.CutPrefix(whole, k.EN); ok {
-			return Text{fmt.Sprintf(k.ZH, name), whole}
+			return Text{strings.Replace(k.ZH, "%s", name, 1), whole}
 		}
 	}
 	return Text{"文件内部的一处内容", whole}
 }
 
 // thingKinds are the words before a name, longest first.
-var thingKinds = []Text{{"页面对象 %s", "page object "}, {"第 %s 页", "page "}, {"表单域“%s”", "field "}, {"内部对象 %s", "object "}}
+var thingKinds = []Text{{"页面对象 %s", "page object "}, {"第 %s 页", "page "}, {"表单域“%s”", "field "}, {"内部对象 %s", "object "},
+	{"文档目录中的一项", "catalog entry "}, {"表单中的一项", "form entry "}}
 
 var thingNames = map[string]string{
 	"catalog": "文档目录", "form": "表单", "file": "文件", "file identifier": "文件标识", "document information": "文档信息", "page tree": "页面次序", "trailer": "文件尾",

@@ -76,7 +76,7 @@ var containers = map[string]container{
 }
 
 func (j *judging) coverage() {
-	if j.badCoverage() {
+	if j.badCoverage() && j.FormatErr == "" { // of a malformed dictionary nobody knows what it protects, and that is said
 		j.find("COVERAGE", detail(j.CoverageWhy))
 	}
 }
@@ -87,7 +87,7 @@ func (j *judging) value() {
 		return
 	}
 	v := j.Value
-	if j.Signer == nil || j.Signer.Err != "" {
+	if (j.Signer == nil || j.Signer.Err != "") && v.Unknown == "" {
 		var why string
 		if j.Signer != nil {
 			why = j.Signer.Err
@@ -100,11 +100,12 @@ func (j *judging) value() {
 	case v.Unknown != "":
 		j.find("ALGORITHM_UNKNOWN", detail(v.Unknown))
 	}
-	if !v.DigestOK && v.DigestErr == "" {
+	hashed := v.Unknown == "" || v.Signed != nil && v.Signed.Layout != "" // a hash that is not known here was not computed
+	if !v.DigestOK && v.DigestErr == "" && hashed {
 		j.find("DATA_HASH")
 	}
 	switch {
-	case v.ValueOK:
+	case v.ValueOK, v.Unknown != "":
 	case v.Mismatch != "":
 		j.find("SIG_ALGORITHM", detail(v.Mismatch))
 	default:

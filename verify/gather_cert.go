@@ -2,14 +2,17 @@ package verify
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/hex"
+	"slices"
 
 	"yinxin/gm"
 	"yinxin/trust"
 )
 
-// certificate gathers one certificate: its chain to an anchor for use, and the revocation of each link below the anchor.
-func (v *gathering) certificate(ctx context.Context, der []byte, pool [][]byte, use trust.Use) *CertFacts {
+// certificate gathers one certificate: its chain to an anchor for use, and the revocation of each link below the anchor. carried is what the signature
+// itself brings along; what the document holds for all of them is added.
+func (v *gathering) certificate(ctx context.Context, der []byte, carried trust.Evidence, use trust.Use) *CertFacts {
 	cert, err := gm.ParseCertificate(der)
 	if err != nil {
 		return &CertFacts{Err: err.Error()}
@@ -25,10 +28,13 @@ func (v *gathering) certificate(ctx context.Context, der []byte, pool [][]byte, 
 	if set == nil {
 		set, _ = trust.NewSet(nil, trust.Evidence{})
 	}
-	certs := parseAll(pool)
+	carried.Certificates = slices.Concat(carried.Certificates, v.embedded.Certificates)
+	carried.CRLs, carried.OCSPs = slices.Concat(carried.CRLs, v.embedded.CRLs), slices.Concat(carried.OCSPs, v.embedded.OCSPs)
+	carried.Origin = trust.OriginEmbedded
+	certs := parseAll(carried.Certificates)
 	f.Chain = v.chain(ctx, set, cert, certs, use)
 	if f.Chain.Anchored {
-		f.Revocations = v.revocations(ctx, set, f.Chain, trust.Evidence{Certificates: pool, Origin: trust.OriginEmbedded})
+		f.Revocations = v.revocations(ctx, set, f.Chain, carried)
 	}
 	return f
 }
@@ -94,10 +100,10 @@ func (v *gathering) revocations(ctx context.Context, set *trust.Set, chain trust
 	return out
 }
 
-// revocation asks once for each certificate, however many signatures it made. An unreachable source is missing evidence, not an error: it is named. own
-// is what the signature itself carries.
+// revocation asks once for each certificate and the same evidence, however many signatures it made. An unreachable source is missing evidence, not an
+// error: it is named. own is what the file carries.
 func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer *gm.Certificate, own trust.Evidence) trust.Revocation {
-	key := gm.SM3(cert.Raw, issuer.Raw)
+	key := keyOf(cert.Raw, issuer.Raw, own.CRLs, own.OCSPs)
 	if known, ok := v.revoked[key]; ok {
 		return known
 	}
@@ -114,6 +120,24 @@ func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer
 	r.Problems = append(r.Problems, silent...)
 	v.revoked[key] = r
 	return r
+}
+
+// keyOf tells questions about revocation apart. Lengths go in too: where one part ends decides what it says.
+func keyOf(cert, issuer []byte, lists ...[][]byte) [gm.DigestSize]byte {
+	var b []byte
+	add := func(part []byte) {
+		d := gm.SM3(part)
+		b = append(b, d[:]...)
+	}
+	add(cert)
+	add(issuer)
+	for _, list := range lists {
+		b = binary.BigEndian.AppendUint64(b, uint64(len(list)))
+		for _, part := range list {
+			add(part)
+		}
+	}
+	return gm.SM3(b)
 }
 
 // parseAll reads the certificates a value carries; unreadable ones cannot help and are left out.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"hash"
 	"strings"
 	"time"
@@ -32,9 +33,12 @@ func (v *gathering) cms(ctx context.Context, s document.Signature, f *SignatureF
 	if err != nil {
 		f.Signer = &CertFacts{Err: err.Error()}
 		f.Value.ValueErr = err.Error()
+		if errors.Is(err, cms.ErrUnsupported) {
+			f.Value.Unknown = err.Error()
+		}
 		return
 	}
-	f.Signer = v.certificate(ctx, cert.Raw, sd.Certificates, trust.UseCA)
+	f.Signer = v.certificate(ctx, cert.Raw, trust.Evidence{Certificates: sd.Certificates, CRLs: sd.CRLs, OCSPs: sd.OCSPs}, trust.UseCA)
 	result, err := signer.Check(sd, cert, outside(s))
 	if err != nil {
 		f.Value.DigestErr = err.Error()
@@ -54,7 +58,7 @@ func (v *gathering) pkcs1(ctx context.Context, s document.Signature, f *Signatur
 		f.Signer = &CertFacts{Err: "no certificate beside the value"}
 		return
 	}
-	f.Signer = v.certificate(ctx, info.Certs[0], info.Certs[1:], trust.UseCA)
+	f.Signer = v.certificate(ctx, info.Certs[0], trust.Evidence{Certificates: info.Certs[1:]}, trust.UseCA)
 	cert, err := gm.ParseCertificate(info.Certs[0])
 	if err != nil {
 		f.Value.ValueErr = err.Error()
@@ -90,7 +94,7 @@ func claimedTime(s *cms.Signer, info document.Info) (t time.Time, source string)
 func (v *ValueFacts) cms(r cms.Result) {
 	v.Algorithm = strings.TrimSpace(r.SignatureAlgorithm + " " + r.DigestAlgorithm)
 	v.Weak = weaknesses(r.Insecure)
-	v.DigestOK = !r.Failed(cms.ErrDigest) && !r.Failed(cms.ErrContent)
+	v.DigestOK = r.Layout != "" && !r.Failed(cms.ErrDigest) && !r.Failed(cms.ErrContent) // without a layout nothing was hashed
 	v.ValueOK = true
 	var c CMSFacts // a bare value has none of this
 	for _, failure := range r.Failures {
@@ -101,7 +105,7 @@ func (v *ValueFacts) cms(r cms.Result) {
 		case cms.ErrAttributes:
 			c.Malformed = failure.Detail
 		case cms.ErrUnsupported:
-			v.Unknown = failure.Detail
+			v.ValueOK, v.Unknown = false, failure.Detail
 		case cms.ErrAlgorithm:
 			v.ValueOK, v.Mismatch = false, failure.Detail
 		default:

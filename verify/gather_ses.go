@@ -47,7 +47,10 @@ func (v *gathering) ses(ctx context.Context, s document.Signature, f *SignatureF
 	}
 	signatures.Wait()
 	f.Value.ValueOK, f.Value.ValueErr = value == nil, why(value)
-	f.Signer = v.certificate(ctx, sig.Cert, nil, trust.UseCA)
+	if errors.Is(value, seal.ErrInsecure) {
+		f.Value.Unknown = why(value) // it was not computed, so it is not called forged either
+	}
+	f.Signer = v.certificate(ctx, sig.Cert, trust.Evidence{}, trust.UseCA)
 	f.Seal = v.seal(ctx, sig, maker)
 	f.Seal.Stored = stored(s.Info().SealFile, sig.RawSeal)
 	f.Seal.Shown, f.Seal.ShownWhy = v.compare(s, sig.Seal.Info.Picture)
@@ -86,7 +89,7 @@ func (v *gathering) seal(ctx context.Context, sig *seal.Signature, maker error) 
 			f.Critical = append(f.Critical, x.OID.String())
 		}
 	}
-	f.Maker = v.certificate(ctx, s.MakerCert, nil, trust.UseMaker)
+	f.Maker = v.certificate(ctx, s.MakerCert, trust.Evidence{}, trust.UseMaker)
 	f.AnyMaker = v.vouchesForSigners(f.Maker.Chain)
 	return f
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,6 +159,9 @@ func (j *judging) aspects(p Policy) Aspects {
 		worst[certificate], worst[identity], worst[revocation] = NotJudged, NotJudged, NotJudged
 	} else if p.IntegrityOnlyUnsafe {
 		worst[identity], worst[revocation] = NotJudged, NotJudged
+		if worst[certificate] == Passed {
+			worst[certificate] = NotJudged // of its questions most were not asked
+		}
 	} else if j.Signer == nil || !j.Signer.Chain.Anchored {
 		worst[revocation] = NotJudged
 	}
@@ -170,12 +174,18 @@ func (j *judging) integrity() Integrity {
 		return IntegrityUnknown
 	case j.FormatErr != "" || j.badCoverage():
 		return Broken
+	case found(j.findings, "DATA_HASH"):
+		return Broken
 	case j.Value.Unknown != "":
 		return IntegrityUnknown
 	case !j.Value.DigestOK || !j.Value.ValueOK:
 		return Broken
 	}
 	return Intact
+}
+
+func found(list []Finding, c Code) bool {
+	return slices.ContainsFunc(list, func(f Finding) bool { return f.Check == c })
 }
 
 func (j *judging) badCoverage() bool {

@@ -86,7 +86,7 @@ var ofCMS = []spoilt{
 	{"DATA_UNREADABLE", func(f *SignatureFacts) { f.Value.DigestErr = "x" }},
 	{"SIG_VALUE", func(f *SignatureFacts) { f.Value.ValueOK = false }},
 	{"SIG_ALGORITHM", func(f *SignatureFacts) { f.Value.ValueOK, f.Value.Mismatch = false, "x" }},
-	{"ALGORITHM_UNKNOWN", func(f *SignatureFacts) { f.Value.Unknown = "x" }},
+	{"ALGORITHM_UNKNOWN", func(f *SignatureFacts) { f.Value.ValueOK, f.Value.Unknown = false, "x" }},
 	{"ALGORITHM_WEAK", func(f *SignatureFacts) { f.Value.Weak = weaknesses([]string{"SHA-1"}) }},
 	{"SIG_SIGNERS", func(f *SignatureFacts) { f.Value.Signed.Signers = 2 }},
 	{"SIG_LAYOUT", func(f *SignatureFacts) { f.Value.Signed.Layout = "enclosed" }},
@@ -232,11 +232,4 @@ func TestEveryRule(t *testing.T) {
 	}
 }
 
-func finds(r Report, c Code) bool {
-	for _, f := range r.Signatures[0].Findings {
-		if f.Check == c {
-			return true
-		}
-	}
-	return false
-}
+func finds(r Report, c Code) bool { return found(r.Signatures[0].Findings, c) }

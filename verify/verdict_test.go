@@ -85,7 +85,9 @@ func TestContainerVerdicts(t *testing.T) {
 	unbound := func(f *SignatureFacts) { f.Value.Signed.Binding = BindingAbsent }
 	layout := func(l string) func(*SignatureFacts) { return func(f *SignatureFacts) { f.Value.Signed.Layout = l } }
 	weak := func(f *SignatureFacts) { f.Value.Weak = weaknesses([]string{"MD5"}) }
-	unknown := func(f *SignatureFacts) { f.Value.Unknown, f.Value.ValueOK = "x", true }
+	unknown := func(f *SignatureFacts) { f.Value.Unknown, f.Value.ValueOK = "x", false }
+	noHash := func(f *SignatureFacts) { unknown(f); f.Value.DigestOK, f.Value.Signed.Layout = false, "" }
+	changed := func(f *SignatureFacts) { unknown(f); f.Value.DigestOK = false }
 	for _, c := range []struct {
 		name, profile string
 		spoil         func(*SignatureFacts)
@@ -106,6 +108,8 @@ func TestContainerVerdicts(t *testing.T) {
 		{"digest outside", profilePKCS7SHA1, layout("detached"), Failed, Failed, Intact},
 		{"document inside", profileGBT35275, layout("enclosed"), Failed, Failed, Intact},
 		{"weak", profileCAdES, weak, Indeterminate, Passed, Intact},
+		{"unknown hash", profileCAdES, noHash, Indeterminate, Indeterminate, IntegrityUnknown},
+		{"unknown algorithm, another document", profileCAdES, changed, Failed, Failed, Broken},
 		{"unknown algorithm", profileCAdES, unknown, Indeterminate, Indeterminate, IntegrityUnknown},
 	} {
 		f := goodCMS()

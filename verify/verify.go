@@ -77,6 +77,13 @@ func (v *Verifier) gather(ctx context.Context, format string, doc document.Docum
 		asking.Sources[i] = patient{s, c}
 	}
 	g := gathering{Verifier: &asking, revoked: map[[gm.DigestSize]byte]trust.Revocation{}, pixels: maxCompared}
+	if e, ok := doc.(document.Evidencer); ok {
+		inside, err := e.Evidence()
+		if err != nil {
+			return f, err
+		}
+		g.embedded = trust.Evidence{Certificates: inside.Certificates, CRLs: inside.CRLs, OCSPs: inside.OCSPs}
+	}
 	signatures, err := doc.Signatures()
 	for _, s := range signatures {
 		if err := errors.Join(ctx.Err(), c.over()); err != nil {
@@ -110,8 +117,9 @@ func unsigned(doc document.Document) error {
 // gathering is one document being read: what its signatures share, and what they may cost together.
 type gathering struct {
 	*Verifier
-	revoked map[[gm.DigestSize]byte]trust.Revocation // by certificate and issuer
-	pixels  int                                      // that may still be compared
+	revoked  map[[gm.DigestSize]byte]trust.Revocation // by certificate, issuer and what the file carries
+	embedded trust.Evidence                           // what the document holds for its signatures
+	pixels   int                                      // that may still be compared
 }
 
 // sniff tells the format from the first bytes, never from a name.

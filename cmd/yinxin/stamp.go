@@ -100,6 +100,9 @@ func (a *app) stamp(ctx context.Context, o stampOptions) error {
 		return err
 	}
 	fmt.Fprintf(a.out, a.say("已签章：%s（签名 %s，之前已有的签名：%d）\n", "sealed: %s (signature %s, signatures before it: %d)\n"), plain(o.out), shortID(result.ID), result.Earlier)
+	for _, w := range result.Warnings {
+		fmt.Fprintln(a.err, "yinxin: ！ "+plain(w.In(a.lang)))
+	}
 	if result.AlsoID != "" {
 		fmt.Fprintf(a.out, a.say("另加签名 %s\n", "and signed as %s\n"), result.AlsoID)
 	}
@@ -205,7 +208,7 @@ func aboutInput(in string, err error) error {
 
 // order is what is the same for every file.
 func (o *stampOptions) order(a *app) (order stamp.Order, err error) {
-	order = stamp.Order{Format: pdf.Format{}, Profile: stamp.Profile(o.profile), Reason: o.reason, Field: o.field, Certify: o.certify, Now: a.now}
+	order = stamp.Order{Format: pdf.Format{}, Profile: stamp.Profile(o.profile), Reason: o.reason, Field: o.field, Certify: o.certify, Suspect: true, Now: a.now}
 	if order.Password, err = o.password(); err != nil {
 		return order, err
 	}

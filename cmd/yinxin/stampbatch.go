@@ -123,6 +123,11 @@ func (a *app) stampRow(ctx context.Context, o stampOptions, order stamp.Order, r
 	if found {
 		done.State = batch.Found
 	}
+	for i, w := range result.Warnings { // a row that is done has no failure to report
+		if done.Message += w.In(a.lang); i == 0 {
+			done.Code = w.Code
+		}
+	}
 	return done
 }
 

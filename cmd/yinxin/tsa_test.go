@@ -24,14 +24,15 @@ func quietly(t *testing.T, want int, args ...string) string {
 	return out.String() + errs.String()
 }
 
-// TestTSAServes: the authority answers, is measured, is trusted as the trust folder says, and ends when it is told to.
-func TestTSAServes(t *testing.T) {
+// tsaWorld makes a root, a key and certificate for time stamping, a trust folder whose tsa/ holds the root, and one whose ca/ does. The returned
+// function gives paths in it.
+func tsaWorld(t *testing.T) func(string) string {
+	t.Helper()
 	dir := t.TempDir()
-	t.Setenv("YINXIN_PASSPHRASE", "correct horse")
-	t.Setenv("LANG", "en_US.UTF-8")
-	t.Setenv("LC_ALL", "")
-	t.Setenv("XDG_DATA_HOME", filepath.Join(dir, "data"))
 	at := func(name string) string { return filepath.Join(dir, name) }
+	for name, value := range map[string]string{"YINXIN_PASSPHRASE": "correct horse", "LANG": "en_US.UTF-8", "LC_ALL": "", "XDG_DATA_HOME": at("data")} {
+		t.Setenv(name, value)
+	}
 	quietly(t, 0, "ca", "init", "--dir", at("ca"), "--name", "示例内部根证书")
 	quietly(t, 0, "key", "generate", "tsa")
 	quietly(t, 0, "ca", "issue", "--dir", at("ca"), "--profile", "tsa", "--name", "示例时间戳服务", "--key", "tsa", "--out", at("tsa.crt"))
@@ -47,6 +48,12 @@ func TestTSAServes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return at
+}
+
+// TestTSAServes: the authority answers, is measured, is trusted as the trust folder says, and ends when it is told to.
+func TestTSAServes(t *testing.T) {
+	at := tsaWorld(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	read, write := io.Pipe()
@@ -61,9 +68,8 @@ func TestTSAServes(t *testing.T) {
 	if !lines.Scan() {
 		t.Fatalf("it said nothing: %d %s", <-ended, &log)
 	}
-	fields := strings.Fields(lines.Text())
 	url := ""
-	for _, f := range fields {
+	for _, f := range strings.Fields(lines.Text()) {
 		if strings.HasPrefix(f, "http://127.0.0.1:") {
 			url = f
 		}
@@ -89,10 +95,7 @@ func TestTSAServes(t *testing.T) {
 	}
 	stop()
 	rest, err := io.ReadAll(read)
-	if code := <-ended; code != 0 || err != nil || !strings.Contains(string(rest), "ended") {
-		t.Errorf("it ended with %d, %v: %s", code, err, rest)
-	}
-	if !strings.Contains(log.String(), "time stamp") {
-		t.Errorf("log: %s", &log)
+	if code := <-ended; code != 0 || err != nil || !strings.Contains(string(rest), "ended") || !strings.Contains(log.String(), "time stamp") {
+		t.Errorf("it ended with %d, %v: %s\n%s", code, err, rest, &log)
 	}
 }

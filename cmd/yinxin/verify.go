@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ type verifyOptions struct {
 	trust         string
 	at            string
 	integrityOnly bool
+	saveCerts     string
 	json          bool
 }
 
@@ -50,6 +52,7 @@ PASSED means the checks passed under the trust given, never that a document is l
 	f.StringVar(&o.trust, "trust", "", "信任目录 / trust directory `DIR`: {maker,ca,tsa,tax}/*.crt, crl/*.crl, ocsp/*.ors, trust.yaml")
 	f.StringVar(&o.at, "at", "", "核验时间 / judging `TIME`, e.g. 2026-03-02T08:00:00Z or 2026-03-02, UTC (default now)")
 	f.BoolVar(&o.integrityOnly, "integrity-only", false, "只核验完整性 / judge all but trust, revocation, time and algorithm age")
+	f.StringVar(&o.saveCerts, "save-certs", "", "另存证书 / folder `DIR` for the certificates of makers and authorities that are missing here")
 	o.onlineOptions.flags(f)
 	o.passwordOptions.flags(f)
 	f.BoolVar(&o.json, "json", false, "每个文件一行 JSON / one JSON object a line")
@@ -95,9 +98,31 @@ func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error
 		if err := a.show(r, o.json); err != nil {
 			return err
 		}
+		if err := a.saveMissing(o.saveCerts, r); err != nil {
+			return err
+		}
 		codes = append(codes, exitOf(r.Verdict))
 	}
 	a.code = worstExit(codes)
+	return nil
+}
+
+// saveMissing writes the certificates that a report names as missing. To have them is not to trust them: that is yinxin trust add.
+func (a *app) saveMissing(dir string, r verify.Report) error {
+	missing := report.MissingCertificates(r)
+	if dir == "" || len(missing) == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // certificates are for everyone to see
+		return unwritable(dir, err)
+	}
+	for _, c := range missing {
+		path := filepath.Join(dir, c.Name)
+		if err := writeBytes(path, 0o644, c.PEM); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.err, a.say("已另存 ", "saved ")+plain(path))
+	}
 	return nil
 }
 

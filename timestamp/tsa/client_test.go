@@ -166,6 +166,10 @@ func TestUnreached(t *testing.T) {
 			t.Errorf("%s: asked %d times, want %d", name, n, c.asked)
 		}
 	}
+}
+
+// TestNobodyThere: a port that nobody listens on.
+func TestNobodyThere(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

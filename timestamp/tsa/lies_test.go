@@ -83,9 +83,15 @@ func serveQueries(t testing.TB, f func(q *timestamp.Query) []byte) string {
 	return s.URL
 }
 
-// TestLies: no answer that is not the one asked for is accepted, and each lie has its name.
-func TestLies(t *testing.T) {
-	p := testpki.New(t)
+// lie is what an authority answers, and what the client makes of it.
+type lie struct {
+	answer func(q *timestamp.Query) []byte
+	kind   fault.Kind
+	code   string // "" for a good answer
+}
+
+func lies(t *testing.T, p *testpki.PKI) map[string]lie {
+	t.Helper()
 	l := newLiar(t, p)
 	expired := newLiar(t, p, testpki.Validity(p.Now.AddDate(-2, 0, 0), p.Now.AddDate(-1, 0, 0)))
 	notCritical := unusable(t, p)
@@ -98,11 +104,7 @@ func TestLies(t *testing.T) {
 	info := func(change func(*timestamp.Info)) func(*timestamp.Query) []byte {
 		return func(q *timestamp.Query) []byte { return l.granted(q, change) }
 	}
-	for name, c := range map[string]struct {
-		answer func(q *timestamp.Query) []byte
-		kind   fault.Kind
-		code   string // "" for a good answer
-	}{
+	return map[string]lie{
 		"as asked for":          {info(nil), 0, ""},
 		"just within tolerance": {info(func(i *timestamp.Info) { i.Time = p.Now.Add(-5 * time.Minute) }), 0, ""},
 		"garbage":               {func(*timestamp.Query) []byte { return []byte("<html>404</html>") }, fault.Unavailable, tsa.CodeGarbage},
@@ -142,7 +144,12 @@ func TestLies(t *testing.T) {
 		}, fault.Unavailable, tsa.CodeUsage},
 		"forged":                  {func(q *timestamp.Query) []byte { return forged(l.granted(q, nil)) }, fault.Unavailable, tsa.CodeSignature},
 		"more bytes than a token": {func(q *timestamp.Query) []byte { return append(l.granted(q, nil), 0) }, fault.Unavailable, tsa.CodeGarbage},
-	} {
+	}
+}
+
+// TestLies: no answer that is not the one asked for is accepted, and each lie has its name.
+func TestLies(t *testing.T) {
+	for name, c := range lies(t, testpki.New(t)) {
 		client := profiled(t, tsa.Profile{URL: serveQueries(t, c.answer), PrivateAddresses: true, Policy: "2.999.1"}, tsa.Options{})
 		token, err := client.Token(context.Background(), over(t, gm.OIDSM3))
 		if c.code == "" {
@@ -182,30 +189,7 @@ func handmade(t testing.TB, h *testpki.Holder, q *timestamp.Query, at time.Time)
 	if err != nil {
 		t.Error(err)
 	}
-	oid := func(last ...int) asn1.ObjectIdentifier {
-		return append(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9}, last...)
-	}
-	sum, certSum := gm.SM3(content), gm.SM3(h.Cert.Raw)
-	sm3 := func(b *cryptobyte.Builder) { algorithm(b, gm.OIDSM3) }
-	attributes := make([]byte, 0)
-	for _, a := range []struct {
-		oid   asn1.ObjectIdentifier
-		value func(*cryptobyte.Builder)
-	}{
-		{oid(3), func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(oid(16, 1, 4)) }},
-		{oid(4), func(b *cryptobyte.Builder) { b.AddASN1OctetString(sum[:]) }},
-		{oid(16, 2, 47), func(b *cryptobyte.Builder) {
-			sequence(b, func(b *cryptobyte.Builder) {
-				sequence(b, func(b *cryptobyte.Builder) {
-					sequence(b, func(b *cryptobyte.Builder) { sm3(b); b.AddASN1OctetString(certSum[:]) })
-				})
-			})
-		}},
-	} {
-		attributes = append(attributes, build(t, func(b *cryptobyte.Builder) {
-			sequence(b, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(a.oid); b.AddASN1(cbasn1.SET, a.value) })
-		})...)
-	}
+	attributes := signedAttributes(t, h, content)
 	e, err := gm.E(h.Key.SM2(), build(t, func(b *cryptobyte.Builder) {
 		b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
 	}))
@@ -223,9 +207,9 @@ func handmade(t testing.TB, h *testpki.Holder, q *timestamp.Query, at time.Time)
 			b.AddASN1(context0, func(b *cryptobyte.Builder) {
 				sequence(b, func(b *cryptobyte.Builder) {
 					b.AddASN1Int64(3)
-					b.AddASN1(cbasn1.SET, sm3)
+					b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { algorithm(b, gm.OIDSM3) })
 					sequence(b, func(b *cryptobyte.Builder) {
-						b.AddASN1ObjectIdentifier(oid(16, 1, 4))
+						b.AddASN1ObjectIdentifier(pkcs9(16, 1, 4))
 						b.AddASN1(context0, func(b *cryptobyte.Builder) { b.AddASN1OctetString(content) })
 					})
 					b.AddASN1(context0, func(b *cryptobyte.Builder) { b.AddBytes(h.Cert.Raw) })
@@ -233,7 +217,7 @@ func handmade(t testing.TB, h *testpki.Holder, q *timestamp.Query, at time.Time)
 						sequence(b, func(b *cryptobyte.Builder) {
 							b.AddASN1Int64(1)
 							sequence(b, func(b *cryptobyte.Builder) { b.AddBytes(h.Cert.RawIssuer); b.AddASN1BigInt(h.Cert.SerialNumber) })
-							sm3(b)
+							algorithm(b, gm.OIDSM3)
 							b.AddASN1(context0, func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
 							algorithm(b, gm.OIDSM2WithSM3)
 							b.AddASN1OctetString(value)
@@ -243,6 +227,36 @@ func handmade(t testing.TB, h *testpki.Holder, q *timestamp.Query, at time.Time)
 			})
 		})
 	})
+}
+
+func pkcs9(last ...int) asn1.ObjectIdentifier {
+	return append(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9}, last...)
+}
+
+// signedAttributes are content-type, message-digest and signing-certificate-v2, in the order of DER.
+func signedAttributes(t testing.TB, h *testpki.Holder, content []byte) []byte {
+	t.Helper()
+	sum, certSum := gm.SM3(content), gm.SM3(h.Cert.Raw)
+	var out []byte
+	for _, a := range []struct {
+		oid   asn1.ObjectIdentifier
+		value func(*cryptobyte.Builder)
+	}{
+		{pkcs9(3), func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(pkcs9(16, 1, 4)) }},
+		{pkcs9(4), func(b *cryptobyte.Builder) { b.AddASN1OctetString(sum[:]) }},
+		{pkcs9(16, 2, 47), func(b *cryptobyte.Builder) {
+			sequence(b, func(b *cryptobyte.Builder) {
+				sequence(b, func(b *cryptobyte.Builder) {
+					sequence(b, func(b *cryptobyte.Builder) { algorithm(b, gm.OIDSM3); b.AddASN1OctetString(certSum[:]) })
+				})
+			})
+		}},
+	} {
+		out = append(out, build(t, func(b *cryptobyte.Builder) {
+			sequence(b, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(a.oid); b.AddASN1(cbasn1.SET, a.value) })
+		})...)
+	}
+	return out
 }
 
 func sequence(b *cryptobyte.Builder, f func(*cryptobyte.Builder)) { b.AddASN1(cbasn1.SEQUENCE, f) }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"yinxin/document"
+	"yinxin/trust"
 	"yinxin/verify"
 )
 
@@ -87,7 +88,7 @@ func undecided(s verify.SignatureReport) verify.Text {
 		return verify.Text{ZH: "不能确认签署的内容是否可信，没有结论。", EN: "Whether what was signed can be relied on is not established: no conclusion."}
 	case a.Identity == verify.Indeterminate:
 		zh, en := unknown(s)
-		return verify.Text{ZH: "内容未被改动，但本机不认识" + zh + "，不能确认是谁签署的。", EN: "The content is intact, but this computer does not know " + en + ", so who signed it is not established."}
+		return verify.Text{ZH: "内容未被改动，但本机不认识" + zh + "，不能确认是谁签署的。", EN: "The content is intact, but this computer " + en + ", so who signed it is not established."}
 	case a.Certificate == verify.Indeterminate:
 		return verify.Text{ZH: "内容未被改动，但不能证明证书或印章在签署时可用。", EN: "The content is intact, but nothing proves that certificate and seal could be used when it was signed."}
 	}
@@ -99,18 +100,18 @@ func unknown(s verify.SignatureReport) (zh, en string) {
 	switch {
 	case s.Maker != nil && s.Maker.Missing != nil && s.Signer != nil && s.Signer.Missing != nil:
 		return "制章者“" + missingName(s.Maker) + "”和签章人证书的颁发者“" + missingName(s.Signer) + "”",
-			"both the maker “" + missingName(s.Maker) + "” and the signer's authority “" + missingName(s.Signer) + "”"
+			"knows neither the maker “" + missingName(s.Maker) + "” nor the signer's authority “" + missingName(s.Signer) + "”"
 	case s.Maker != nil && s.Maker.Missing != nil:
-		return "制章者“" + missingName(s.Maker) + "”", "the maker “" + missingName(s.Maker) + "”"
+		return "制章者“" + missingName(s.Maker) + "”", "does not know the maker “" + missingName(s.Maker) + "”"
 	case s.Signer != nil && s.Signer.Missing != nil:
-		return "签名人证书的颁发者“" + missingName(s.Signer) + "”", "the authority “" + missingName(s.Signer) + "”"
+		return "签名人证书的颁发者“" + missingName(s.Signer) + "”", "does not know the authority “" + missingName(s.Signer) + "”"
 	}
-	return "签署人或制章者", "the signer or the maker"
+	return "签署人或制章者", "does not know the signer or the maker"
 }
 
-// missingName is who is to be trusted, or who issued that one's certificate where that is not in the file.
+// missingName is the maker itself, or who issued the signer's certificate, whether or not that one's certificate is in the file.
 func missingName(c *verify.CertSummary) string {
-	if c.Missing.Issuer != "" {
+	if c.Missing.Issuer != "" && c.Missing.Use != string(trust.UseMaker) {
 		return c.Missing.Issuer
 	}
 	return c.Missing.Name

@@ -34,20 +34,20 @@ func fileName(m *verify.Missing) string {
 	return m.Use + "-" + m.Fingerprint[:min(len(m.Fingerprint), 16)] + ".crt"
 }
 
-// missing says who is missing and how to trust that one, beneath the person whose certificate it is about.
-func (p *printer) missing(c *verify.CertSummary) {
-	if c == nil || c.Missing == nil {
-		return
-	}
-	m := c.Missing
+// missing says who is missing and how to come to trust that one.
+func (p *printer) missing(m *verify.Missing) {
 	lead := margin + "→ "
 	role := p.say("证书颁发机构", "authority")
-	if m.Use == string(trust.UseMaker) && !m.Authority {
+	switch {
+	case m.Authority:
+	case m.Use == string(trust.UseMaker):
 		role = p.say("制章者", "seal maker")
+	default:
+		role = p.say("签署人", "signer")
 	}
 	p.text(lead, p.say("尚未信任的"+role+"：", "not trusted yet, "+role+": ")+m.Name)
 	p.text(margin+"  ", p.say("其证书的 SM3 指纹：", "SM3 fingerprint of its certificate: ")+m.Fingerprint)
-	if m.Issuer != "" {
+	if m.Issuer != "" && m.Use != string(trust.UseMaker) { // an authority above a maker may stand above signers too, who could then make seals
 		p.text(margin+"  ", p.say("它由“"+m.Issuer+"”颁发，那张证书不在文件里，也可向其索取后信任。",
 			"It was issued by “"+m.Issuer+"”, whose certificate is not in the file; that one may be asked for and trusted instead."))
 	}

@@ -71,7 +71,7 @@ func (p *printer) signature(n int, s verify.SignatureReport, integrityOnly bool)
 		p.aspect(p.say("证书与印章", "Certificate and seal"), a.Certificate), p.aspect(p.say("身份信任", "Identity trust"), a.Identity),
 		p.aspect(p.say("吊销", "Revocation"), a.Revocation)}, "  "))
 	if s.Signer != nil {
-		p.person(p.say("签章人 ", "Signer "), s.Signer)
+		p.person(p.say(map[bool]string{true: "签章人 ", false: "签名人 "}[s.Kind == document.Seal], "Signer "), s.Signer)
 	}
 	if s.Maker != nil {
 		p.person(p.say("制章者 ", "Maker  "), s.Maker)
@@ -86,28 +86,49 @@ func (p *printer) signature(n int, s verify.SignatureReport, integrityOnly bool)
 	if s.Coverage == document.CoversRevision {
 		p.text(margin+"· ", p.say("此签名保护的是文件较早的一版，之后还有内容加入。", "This signature protects an earlier revision; more was added later."))
 	}
-	p.findings(s.Findings)
-	if !integrityOnly {
-		p.missing(s.Maker)
-		if s.Maker == nil || s.Maker.Missing == nil || s.Signer == nil || s.Signer.Missing == nil || s.Maker.Missing.Fingerprint != s.Signer.Missing.Fingerprint {
-			p.missing(s.Signer)
-		}
-	}
+	p.findings(s)
 	p.technical(s)
 }
 
-// findings says what was found, then what to do about it, each piece of advice once and after the findings it is for.
-func (p *printer) findings(list []verify.Finding) {
+// findings says what was found, then what to do about what decided, each piece of advice once. Whom to trust is advice only where nothing speaks against
+// the signature.
+func (p *printer) findings(s verify.SignatureReport) {
 	var advice []string
-	for _, f := range list {
+	for _, f := range s.Findings {
 		p.text(margin+levelMark(f)+" ", fmt.Sprintf("%s [%s]", f.Message.In(p.lang), f.Check))
-		if next := f.Next.In(p.lang); next != "" && !slices.Contains(advice, next) {
-			advice = append(advice, next)
+		next := f.Next.In(p.lang)
+		if next == "" || f.Level == verify.Fail && f.Verdict != s.Verdict || missingOf(s, f.Check) != nil || slices.Contains(advice, next) {
+			continue
 		}
+		advice = append(advice, next)
 	}
 	for _, next := range advice {
 		p.text(margin+"→ ", next)
 	}
+	if s.Verdict != verify.Indeterminate {
+		return
+	}
+	maker, signer := missingOf(s, "MAKER_UNKNOWN"), missingOf(s, "SIGNER_UNKNOWN")
+	if maker != nil {
+		p.missing(maker)
+	}
+	if signer != nil && (maker == nil || maker.Fingerprint != signer.Fingerprint || maker.Use != signer.Use) {
+		p.missing(signer)
+	}
+}
+
+// missingOf is who is missing according to a finding of that code.
+func missingOf(s verify.SignatureReport, code verify.Code) *verify.Missing {
+	if !slices.ContainsFunc(s.Findings, func(f verify.Finding) bool { return f.Check == code }) {
+		return nil
+	}
+	switch {
+	case code == "MAKER_UNKNOWN" && s.Maker != nil:
+		return s.Maker.Missing
+	case code == "SIGNER_UNKNOWN" && s.Signer != nil:
+		return s.Signer.Missing
+	}
+	return nil
 }
 
 // technical gives those who look after the software what they need, in one paragraph that others may pass over.

@@ -77,26 +77,35 @@ func words(t *testing.T, s verify.SignatureReport, lang string) string {
 func TestMissing(t *testing.T) {
 	der := []byte("a certificate")
 	sum := sha256.Sum256(der)
-	print := hex.EncodeToString(sum[:])
+	fingerprint := hex.EncodeToString(sum[:])
 	s := spoilt(verify.Indeterminate, "MAKER_UNKNOWN", verify.Aspects{Integrity: verify.Passed, Certificate: verify.Passed, Identity: verify.Indeterminate, Revocation: verify.NotJudged})
-	s.Maker = &verify.CertSummary{Name: "示例制章者", Issuer: "示例制章根", Missing: &verify.Missing{Use: "maker", Name: "示例制章者", Fingerprint: print, Certificate: der, Issuer: "示例制章根"}}
-	s.Signer.Missing = &verify.Missing{Use: "ca", Name: "示例根", Fingerprint: strings.Repeat("ab", 32), Certificate: der, Authority: true}
+	s.Maker = &verify.CertSummary{Name: "示例制章者", Issuer: "示例制章根", Missing: &verify.Missing{Use: "maker", Name: "示例制章者", Fingerprint: fingerprint, Certificate: der, Issuer: "示例制章根"}}
+	s.Signer.Missing = &verify.Missing{Use: "ca", Name: "示例根", Fingerprint: strings.Repeat("ab", 32), Certificate: der, Authority: true, Issuer: "示例上级根"}
+	s.Findings = append(s.Findings, verify.Finding{Check: "SIGNER_UNKNOWN", Level: verify.Fail, Verdict: verify.Indeterminate})
 	for lang, want := range map[string][]string{
-		"zh": {"内容未被改动，但本机不认识制章者“示例制章根”", "指纹：" + print, "yinxin trust add maker-" + print[:16] + ".crt --dir 信任目录 --use maker", "--use ca", "信任它签发的一切证书", "那张证书不在文件里"},
-		"en": {"The content is intact, but this computer does not know", print, "--dir DIR --use maker", "--use ca", "trust whatever it issues"},
+		"zh": {"内容未被改动，但本机不认识制章者“示例制章者”和签章人证书的颁发者“示例上级根”", "指纹：" + fingerprint, "yinxin trust add maker-" + fingerprint[:16] + ".crt --dir 信任目录 --use maker", "--use ca", "信任它签发的一切证书", "它由“示例上级根”颁发，那张证书不在文件里"},
+		"en": {"The content is intact, but this computer knows neither the maker", fingerprint, "--dir DIR --use maker", "--use ca", "trust whatever it issues"},
 	} {
 		got := words(t, s, lang)
 		flat := strings.Join(strings.Fields(got), " ")
+		if strings.Contains(flat, "示例制章根”颁发") {
+			t.Errorf("the authority above a maker is offered:\n%s", got)
+		}
 		for _, w := range want {
 			if !strings.Contains(flat, w) && !strings.Contains(strings.ReplaceAll(flat, " ", ""), strings.ReplaceAll(w, " ", "")) {
 				t.Errorf("%q is not in\n%s", w, got)
 			}
 		}
 	}
+	failed := s
+	failed.Verdict = verify.Failed
+	if got := words(t, failed, "zh"); strings.Contains(got, "trust add") {
+		t.Errorf("whom to trust, though it failed:\n%s", got)
+	}
 	r := sample(s.Verdict)
 	r.Signatures = []verify.SignatureReport{s, s}
 	certs := report.MissingCertificates(r)
-	if len(certs) != 2 || certs[0].Name != "maker-"+print[:16]+".crt" || !bytes.Contains(certs[0].PEM, []byte("BEGIN CERTIFICATE")) {
+	if len(certs) != 2 || certs[0].Name != "maker-"+fingerprint[:16]+".crt" || !bytes.Contains(certs[0].PEM, []byte("BEGIN CERTIFICATE")) {
 		t.Errorf("%+v", certs)
 	}
 }

@@ -1,0 +1,46 @@
+package stamp
+
+import (
+	"fmt"
+
+	"yinxin/document"
+	"yinxin/fault"
+)
+
+// wordsOf says what a suspicion means.
+func wordsOf(code string) fault.Public {
+	return map[string]fault.Public{
+		"object-hidden":       {ZH: "文件中有不显示的页面、图片或内容", EN: "the file holds pages, pictures or content that are not shown"},
+		"layer-off":           {ZH: "文件有不显示或有时才显示的图层", EN: "the file has layers that are not shown, or not always"},
+		"form-appearances":    {ZH: "文件要求阅读器自行绘制表单内容", EN: "the file asks readers to draw its form fields themselves"},
+		"annotation-hidden":   {ZH: "有隐藏的批注或表单域", EN: "there are hidden annotations or fields"},
+		"annotation-covers":   {ZH: "有批注或表单域盖住大半个页面", EN: "an annotation or field covers much of a page"},
+		"annotations-overlap": {ZH: "有批注或表单域互相重叠", EN: "annotations or fields lie over one another"},
+	}[code]
+}
+
+// suspicions says, once for each kind, what in the document could be made to show, or to stop showing, after it is stamped. They are warnings: whoever
+// sends a document to be sealed may have prepared it, and most who have such content did not mean it.
+func (w *work) suspicions() ([]fault.Public, error) {
+	s, ok := w.doc.(document.Suspecter)
+	if !w.Suspect || !ok {
+		return nil, nil
+	}
+	found, err := s.Suspicions()
+	if err != nil {
+		return nil, err
+	}
+	var out []fault.Public
+	seen := map[string]bool{}
+	for _, f := range found {
+		if seen[f.Code] {
+			continue
+		}
+		seen[f.Code] = true
+		words := wordsOf(f.Code)
+		out = append(out, fault.Public{Code: "suspicion-" + f.Code,
+			ZH: fmt.Sprintf("%s（如 %s）；请看清全文，必要时请对方重新导出", words.ZH, f.Object),
+			EN: fmt.Sprintf("%s (such as %s): look at the whole document, or have it exported anew", words.EN, f.Object)})
+	}
+	return out, nil
+}
