@@ -58,7 +58,7 @@ func house() map[string]room {
 		"store/sqlite": {5.6, "store/storetest"}, "store/files": {5.6, "store/storetest"}, "store/s3": {5.6, "store/storetest"},
 		"ca": {5, "gm trust hsm"}, "ca/local": {5.5, "durable"}, "ca/csr": {5.5, ""},
 
-		"stamp": {6, "gm policy sign verify verify/evidence trust store registry access hsm timestamp translog seal document"},
+		"stamp":       {6, "gm policy sign verify verify/evidence trust store registry access hsm timestamp translog seal document"},
 		"stamp/batch": {6.2, "durable"},
 		"issue": {6.5, "gm stamp policy sign verify verify/evidence store ca registry access hsm timestamp translog trust seal seal/draw license " +
 			"license/face layout font document codes"},

@@ -1,7 +1,7 @@
 package cms
 
 import (
-	"crypto/dsa" //nolint:staticcheck // see signature.go
+	"crypto/dsa" // see signature.go
 	"fmt"
 	"math/big"
 	"slices"

@@ -3,7 +3,7 @@ package cms
 import (
 	"bytes"
 	"crypto"
-	"crypto/dsa" //nolint:staticcheck // old signatures are told from broken ones; see AcceptedUntil in package trust for what they are worth
+	"crypto/dsa" // old signatures are told from broken ones; see AcceptedUntil in package trust for what they are worth
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"

@@ -72,16 +72,6 @@ func (l evidenceList) unique() [][]byte {
 	return out
 }
 
-// find returns the stream that holds a value.
-func (l evidenceList) find(sum [sha256.Size]byte) (Ref, bool) {
-	for i := range l {
-		if l[i].sum == sum {
-			return l[i].ref, true
-		}
-	}
-	return Ref{}, false
-}
-
 // stores is what was read of the stores of a document's revisions, which share most of their streams.
 type stores struct {
 	streams map[int64]evidenceStream // by offset of the data

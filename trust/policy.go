@@ -7,10 +7,7 @@ import (
 	"yinxin/gm"
 )
 
-var (
-	oidPolicies          = asn1.ObjectIdentifier{2, 5, 29, 32}
-	oidPolicyConstraints = asn1.ObjectIdentifier{2, 5, 29, 36}
-)
+var oidPolicies = asn1.ObjectIdentifier{2, 5, 29, 32}
 
 const (
 	anyPolicy   = "2.5.29.32.0"

@@ -43,7 +43,7 @@ func TestFindingsPage(t *testing.T) {
 	if !*update {
 		t.Fatal("the table in docs/design/verify.md is not the one in rules.go: go test ./verify -run TestFindingsPage -update")
 	}
-	if err := os.WriteFile(path, []byte(want), 0o644); err != nil { //nolint:gosec // a page for everybody
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -234,7 +234,7 @@ func (a *app) ask(question string) error {
 // writeAnchor puts the certificate into the folder of its use and its class into trust.yaml: both or neither.
 func writeAnchor(dir string, use trust.Use, cert *gm.Certificate, class trust.Class, name string) (string, error) {
 	folder := filepath.Join(dir, string(use))
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // anchors are for everyone to read
 		return "", unwritable(folder, err)
 	}
 	lock, err := os.Open(dir)

@@ -1,7 +1,7 @@
 package testpki
 
 import (
-	"crypto/sha1" //nolint:gosec // OCSP names issuers and responders by it
+	"crypto/sha1" // OCSP names issuers and responders by it
 	"crypto/sha256"
 	"encoding/asn1"
 	"time"
@@ -90,7 +90,7 @@ func (p *PKI) OCSP(o OCSP) []byte {
 // data is the contents of ResponseData.
 func (o *OCSP) data(p *PKI, b *cryptobyte.Builder) {
 	if o.ByKey {
-		sum := sha1.Sum(p.keyBits(o.Responder.Cert)) //nolint:gosec // as above
+		sum := sha1.Sum(p.keyBits(o.Responder.Cert))
 		b.AddASN1(explicit(2), func(b *cryptobyte.Builder) { b.AddASN1OctetString(sum[:]) })
 	} else {
 		b.AddASN1(explicit(1), func(b *cryptobyte.Builder) { b.AddBytes(o.Responder.Cert.RawSubject) })
@@ -120,7 +120,7 @@ func (o *OCSP) data(p *PKI, b *cryptobyte.Builder) {
 func (o *OCSP) id(p *PKI, b *cryptobyte.Builder) {
 	oid, hash := gm.OIDSM3, func(data []byte) []byte { sum := gm.SM3(data); return sum[:] }
 	if o.SHA1 {
-		oid, hash = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}, func(data []byte) []byte { sum := sha1.Sum(data); return sum[:] } //nolint:gosec // as above
+		oid, hash = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}, func(data []byte) []byte { sum := sha1.Sum(data); return sum[:] }
 	}
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(oid) })

@@ -60,7 +60,7 @@ func TestSilence(t *testing.T) {
 	answers := map[string]func(w http.ResponseWriter, r *http.Request, hold <-chan struct{}){
 		"never": func(_ http.ResponseWriter, _ *http.Request, hold <-chan struct{}) { <-hold },
 		"begins": func(w http.ResponseWriter, _ *http.Request, hold <-chan struct{}) {
-			w.WriteHeader(200)
+			w.WriteHeader(http.StatusOK)
 			w.(http.Flusher).Flush()
 			<-hold
 		},
@@ -126,15 +126,18 @@ func TestUnreached(t *testing.T) {
 		asked         int32
 		code          string // "" for a token
 	}{
-		"hangs up once":    {hangUp, nil, 2, ""},
-		"hangs up twice":   {hangUp, hangUp, 2, tsa.CodeDead},
-		"busy once":        {status(503), nil, 2, ""},
-		"busy twice":       {status(503), status(503), 2, tsa.CodeHTTP},
-		"dead, then busy":  {hangUp, status(502), 2, tsa.CodeHTTP},
-		"not found":        {status(404), nil, 1, tsa.CodeHTTP},
-		"forbidden":        {status(403), nil, 1, tsa.CodeHTTP},
-		"failing":          {status(500), nil, 1, tsa.CodeHTTP},
-		"elsewhere":        {func(w http.ResponseWriter) { w.Header().Set("Location", "/there"); w.WriteHeader(307) }, nil, 1, tsa.CodeHTTP},
+		"hangs up once":   {hangUp, nil, 2, ""},
+		"hangs up twice":  {hangUp, hangUp, 2, tsa.CodeDead},
+		"busy once":       {status(503), nil, 2, ""},
+		"busy twice":      {status(503), status(503), 2, tsa.CodeHTTP},
+		"dead, then busy": {hangUp, status(502), 2, tsa.CodeHTTP},
+		"not found":       {status(404), nil, 1, tsa.CodeHTTP},
+		"forbidden":       {status(403), nil, 1, tsa.CodeHTTP},
+		"failing":         {status(500), nil, 1, tsa.CodeHTTP},
+		"elsewhere": {func(w http.ResponseWriter) {
+			w.Header().Set("Location", "/there")
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		}, nil, 1, tsa.CodeHTTP},
 		"answers garbage":  {status(200), nil, 1, tsa.CodeGarbage},
 		"nothing":          {status(204), nil, 1, tsa.CodeHTTP},
 		"answers properly": {nil, nil, 1, ""},
@@ -225,7 +228,10 @@ func TestOwnTrust(t *testing.T) {
 // TestOptions: what the operator sends along is sent, and imprints that cannot be asked for are not.
 func TestOptions(t *testing.T) {
 	var header http.Header
-	url := serveHTTP(t, func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) { header = r.Header; w.WriteHeader(401) })
+	url := serveHTTP(t, func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) {
+		header = r.Header
+		w.WriteHeader(http.StatusUnauthorized)
+	})
 	client := newClient(t, url, tsa.Options{Header: http.Header{"Authorization": {"Bearer x"}, "Content-Type": {"text/plain"}}})
 	_, err := client.Token(context.Background(), over(t, gm.OIDSM3))
 	wantCode(t, "status", err, fault.Unavailable, tsa.CodeHTTP)

@@ -40,7 +40,7 @@ func public(addr netip.Addr) bool {
 
 // control refuses to dial what is not allowed. It sees the address that a name led to, so a name that leads elsewhere the second time gains nothing.
 func control(allow func(netip.Addr) bool) func(network, address string, _ syscall.RawConn) error {
-	return func(network, address string, _ syscall.RawConn) error {
+	return func(_, address string, _ syscall.RawConn) error {
 		host, _, err := net.SplitHostPort(address)
 		if err != nil {
 			return fmt.Errorf("%w: %s", errAddress, address)

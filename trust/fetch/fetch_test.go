@@ -97,7 +97,7 @@ func TestHashes(t *testing.T) {
 	p := testpki.New(t)
 	var owner *testpki.Holder
 	for name, refusal := range map[string]http.HandlerFunc{
-		"an error response": gives([]byte{0x30, 3, 10, 1, 1}), "a status": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"an error response": gives([]byte{0x30, 3, 10, 1, 1}), "a status": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
 		"an answer about another": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(p.OCSP(testpki.OCSP{Cert: p.Maker.Cert}))
 		},
@@ -179,7 +179,7 @@ func TestHostile(t *testing.T) {
 		says    string
 	}{
 		"silent": {blocked, ""}, "endless": {endless, "more than 65536 bytes"}, "dripping": {drip, ""}, "a gzip bomb": {bomb, "packed"},
-		"claims to be giant": {claims, "more than"}, "an error": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, "404"},
+		"claims to be giant": {claims, "more than"}, "an error": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, "404"},
 		"a page": {gives([]byte("<html>")), "another kind"}, "another's type": {gives(p.Root.Cert.Raw), "another kind"}, "empty": {gives(nil), "another kind"},
 		"to metadata": {to("http://169.254.169.254/latest/meta-data/"), "not public"}, "to a private host": {to("http://10.0.0.1/"), "not public"},
 		"to another scheme": {to("ftp://example.org/x"), "not spoken"}, "to a file": {to("file:///etc/passwd"), "not spoken"},
@@ -210,7 +210,7 @@ func TestDead(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	now := p.Now
-	down, hits := server(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
+	down, hits := server(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	owner = p.Owner(testpki.OwnerName, "", testpki.CRLPoint(down))
 	s := source(t, fetch.Options{Now: func() time.Time { return now }})
 	for i, want := range []int64{1, 1, 2} {
@@ -247,7 +247,7 @@ func TestAddresses(t *testing.T) {
 // TestManyURLs: a certificate that names many places costs few requests, and nothing that is not HTTP.
 func TestManyURLs(t *testing.T) {
 	p := testpki.New(t)
-	at, hits := server(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) })
+	at, hits := server(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
 	var options []testpki.Option
 	for i := range 100 {
 		path := "/" + strings.Repeat("x", i)

@@ -125,7 +125,7 @@ func (a *archive) check(e entry) error {
 	}
 	want := make([]byte, 0, localSize+len(f.Name))
 	want = append(want, "PK\x03\x04"...)
-	for _, n := range [...]uint16{f.ReaderVersion, f.Flags, f.Method, f.ModifiedTime, f.ModifiedDate} { //nolint:staticcheck // as the directory has them
+	for _, n := range [...]uint16{f.ReaderVersion, f.Flags, f.Method, f.ModifiedTime, f.ModifiedDate} { // as the directory has them
 		want = binary.LittleEndian.AppendUint16(want, n)
 	}
 	for _, n := range [...]uint32{f.CRC32, uint32(f.CompressedSize64), uint32(f.UncompressedSize64), uint32(len(f.Name))} {
