@@ -68,10 +68,10 @@ func (d *draft) write(copies io.Writer, s document.Sink, h document.Hasher) ([]b
 	}
 	if copies == nil {
 		copies = io.Discard
-	} else if err := copyHashing(copies, nil, d.base, 0, hashed); err != nil {
+	} else if err := copyHashing(copies, nil, d.base, 0, hashed, d.shared.buf); err != nil {
 		return nil, err
 	}
-	if err := copyHashing(copies, digest, d.base, hashed, d.size); err != nil {
+	if err := copyHashing(copies, digest, d.base, hashed, d.size, d.shared.buf); err != nil {
 		return nil, err
 	}
 	if _, err := s.Write(d.increment); err != nil {
@@ -100,19 +100,21 @@ func (d *draft) Finish(s document.Sink, value []byte) error {
 	return nil
 }
 
-// copyHashing copies the bytes [from, to) of r to w and, unless it is nil, to h, one buffer after the other. Hashing beside writing was tried and gained
-// nothing beyond the noise.
-func copyHashing(w io.Writer, h hash.Hash, r io.ReaderAt, from, to int64) error {
-	buf := make([]byte, min(to-from, copyBuffer))
-	for ; from < to; from += int64(len(buf)) {
-		buf = buf[:min(to-from, copyBuffer)]
-		if err := readFull(r, buf, from); err != nil {
+// copyHashing copies the bytes [from, to) of r to w and, unless it is nil, to h, one buffer after the other; buf is used where
+// it is large enough. Hashing beside writing was tried and gained nothing beyond the noise.
+func copyHashing(w io.Writer, h hash.Hash, r io.ReaderAt, from, to int64, buf []byte) error {
+	if need := int(min(to-from, copyBuffer)); len(buf) < need {
+		buf = make([]byte, need)
+	}
+	for part := buf; from < to; from += int64(len(part)) {
+		part = buf[:min(to-from, int64(len(buf)))]
+		if err := readFull(r, part, from); err != nil {
 			return err
 		}
 		if h != nil {
-			h.Write(buf) // a hash never fails
+			h.Write(part) // a hash never fails
 		}
-		if _, err := w.Write(buf); err != nil {
+		if _, err := w.Write(part); err != nil {
 			return fmt.Errorf("pdf: write the copy: %w", err)
 		}
 	}

@@ -116,7 +116,7 @@ func (v view) lay(p document.Place) (spot, error) {
 	case clipped && r.intersect(seen) != r:
 		return spot{}, v.badPlace("有一部分在页面之外", "shows a part outside the page")
 	case !(r.intersect(v.box).area()*2 >= r.area()): // not "<": overflow makes the areas NaN
-		return spot{}, v.badPlace("多半在页面之外", "lies outside by more than half")
+		return spot{}, v.badPlace("一半以上在页面之外", "lies outside by more than half")
 	}
 	l := v.shape(p)
 	// The corner is rounded, then the size, not both corners: seals of one size share one appearance wherever they stand.

@@ -130,6 +130,9 @@ func (p *preparation) chooseField() error {
 	case p.field == nil && strings.Contains(name, "."):
 		return badRequest("pdf-field-name", fmt.Sprintf("没有签名域“%s”，新域名不能含句点", name),
 			fmt.Sprintf("there is no field %q, and the name of a new field holds no period", name))
+	case p.field == nil && p.r.Field != "" && len(p.r.Places) == 0 && len(p.r.Appearance.Data) > 0:
+		return badRequest("pdf-field-missing", fmt.Sprintf("没有签名域“%s”，也没有指定位置，印章无处显示；请核对域名，或指定位置", name),
+			fmt.Sprintf("there is no field %q and no place, so the seal would show nowhere; check the name, or say where", name))
 	case p.field == nil:
 		return nil
 	case p.field.signature != nil:

@@ -174,7 +174,14 @@ func (p *preparation) moveWidget(ref Ref, widget Dict) error {
 		if !ok || len(p.r.Appearance.Data) == 0 {
 			return nil // invisible, or to look as its author drew it
 		}
-		s = old.page.shown(n).spotIn(rect{r[0], r[1], r[2], r[3]})
+		v := old.page.shown(n)
+		pl := v.place(rect{r[0], r[1], r[2], r[3]})
+		if a := p.r.Appearance; a.Width > 0 && a.Height > 0 { // a seal keeps its size, whatever room the form's author left
+			pl.Page, pl.Width, pl.Height = n, a.Width, a.Height
+		}
+		if s, err = v.lay(pl); err != nil {
+			return err
+		}
 	default:
 		return nil // on no page
 	}

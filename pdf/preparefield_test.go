@@ -107,7 +107,7 @@ func TestEmptyField(t *testing.T) {
 				t.Fatalf("%s: %d signatures, %v", name, len(list), err)
 			}
 			got := list[0].Info()
-			want := document.Place{Page: 1, X: 150 * mmPerPoint, Y: 297 - 125*mmPerPoint, Width: 100 * mmPerPoint, Height: 50 * mmPerPoint}
+			want := document.Place{Page: 1, X: 150 * mmPerPoint, Y: 297 - 125*mmPerPoint, Width: r.Appearance.Width, Height: r.Appearance.Height} // a seal keeps its size, in the middle of the field
 			if places != nil {
 				want = places[0]
 			}

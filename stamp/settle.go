@@ -26,6 +26,9 @@ func (w *work) settle() error {
 	if err := checkReason(w.Reason); err != nil {
 		return err
 	}
+	if w.Key == nil || w.Also != nil && w.Also.Key == nil {
+		return fault.New(fault.Invalid, "key-missing", "没有给出密钥", "no key is given", nil)
+	}
 	if w.Profile == "" {
 		w.Profile = SES
 	}
@@ -70,8 +73,8 @@ func (w *work) settleSeal() (err error) {
 	p := w.seal.Info.Property
 	if w.now.Before(p.Start) || w.now.After(p.End) {
 		return fault.New(fault.Denied, "seal-out-of-time",
-			fmt.Sprintf("印章“%s”的有效期是 %s 至 %s，现在不能使用", verify.Clean(p.Name), p.Start.Format(time.DateOnly), p.End.Format(time.DateOnly)),
-			fmt.Sprintf("the seal “%s” is valid from %s to %s and cannot be used now", verify.Clean(p.Name), p.Start.Format(time.DateOnly), p.End.Format(time.DateOnly)), nil)
+			fmt.Sprintf("印章“%s”的有效期是 %s 至 %s，现在不能使用", verify.Clean(p.Name), day(p.Start), day(p.End)),
+			fmt.Sprintf("the seal “%s” is valid from %s to %s and cannot be used now", verify.Clean(p.Name), day(p.Start), day(p.End)), nil)
 	}
 	return nil
 }
@@ -151,6 +154,9 @@ func (w *work) request() (document.Request, error) {
 	return r, nil
 }
 
+// day is the date in China, as seals' periods are given.
+func day(t time.Time) string { return t.In(time.FixedZone("", 8*60*60)).Format(time.DateOnly) }
+
 // understood refuses, before the key is asked, a seal whose signatures would not verify: one that breaks a rule, or wants more than is known here.
 func understood(s *seal.Seal) error {
 	if problems := s.Validate(); len(problems) > 0 {
@@ -195,8 +201,8 @@ func usable(s Signer, now time.Time) error {
 	}
 	if now.Before(c.NotBefore) || now.After(c.NotAfter) {
 		return fault.New(fault.Denied, "certificate-out-of-time",
-			"签章人证书不在有效期内："+c.NotBefore.Format(time.DateOnly)+" 至 "+c.NotAfter.Format(time.DateOnly),
-			"the signer's certificate is not valid now: "+c.NotBefore.Format(time.DateOnly)+" to "+c.NotAfter.Format(time.DateOnly), nil)
+			"签章人证书不在有效期内："+day(c.NotBefore)+" 至 "+day(c.NotAfter),
+			"the signer's certificate is not valid now: "+day(c.NotBefore)+" to "+day(c.NotAfter), nil)
 	}
 	if digital, commitment := trust.KeyUsageForSigning(c); !digital && !commitment {
 		return fault.New(fault.Denied, "certificate-usage", "签章人证书不允许用于签名", "the signer's certificate may not be used for signing", nil)

@@ -52,8 +52,11 @@ func unwritable(path string, err error) error {
 
 // writeWhole makes a file that is there whole or not at all: it is written beside its place, synced, and renamed. fill gets the temporary file.
 func writeWhole(path string, perm os.FileMode, fill func(*os.File) error) (err error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return unwritable(path, syscall.EISDIR)
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() { // a rename would replace a device or a link
+		if info.IsDir() {
+			return unwritable(path, syscall.EISDIR)
+		}
+		return unwritable(path, errNotRegular)
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".yinxin-*")
 	if err != nil {

@@ -109,13 +109,13 @@ func (a *app) stamp(ctx context.Context, o stampOptions) error {
 	return nil
 }
 
-// shortID names a signature at many places, which has a field at each, by the first.
+// shortID names a signature at many places, which has a field at each, by the first and how many there are.
 func shortID(id string) string {
 	first, rest, many := strings.Cut(id, ", ")
 	if !many {
 		return id
 	}
-	return fmt.Sprintf("%s +%d", first, strings.Count(rest, ", ")+1)
+	return fmt.Sprintf("%s (%d)", first, strings.Count(rest, ", ")+2)
 }
 
 // check says everything that is missing at once.

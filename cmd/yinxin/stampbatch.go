@@ -55,6 +55,7 @@ func (a *app) stampBatch(ctx context.Context, o stampOptions, order stamp.Order)
 	p := a.progress()
 	defer p.end()
 	b := batch.Batch{Rows: rows, Journal: journal, Workers: o.workers,
+		There: func(r batch.Row) bool { _, err := os.Lstat(o.beside(r.Out)); return err == nil },
 		Stamp: func(ctx context.Context, r batch.Row) batch.Outcome { return a.stampRow(ctx, o, order, r) },
 		Show: func(s batch.Summary, out batch.Outcome) {
 			done := s.Total - s.Left()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -115,13 +116,18 @@ func (a *app) rewritten(ctx context.Context, in *os.File, size int64, name, pass
 		return nil, about(name, err)
 	}
 	a.sayRepair(plain(name), repair)
-	if len(repair.Lost) > 0 && !lossy {
+	if doubtful(repair) && !lossy {
 		m.Close()
 		return nil, about(name, fault.New(fault.Denied, "pdf-rewrite-lossy",
-			fmt.Sprintf("有 %d 个对象无法保留，未签章：请用原软件重新导出；确认内容无缺后，也可加 --lossy", len(repair.Lost)),
-			fmt.Sprintf("%d objects could not be kept, and the file was not sealed: export it anew, or add --lossy once its contents were found complete", len(repair.Lost)), nil))
+			"修复后的内容可能不完整，未签章：请用原软件重新导出；逐页确认无缺后，也可加 --lossy",
+			"the repaired file may lack content, and was not sealed: export it anew, or add --lossy once every page was found complete", nil))
 	}
 	return m, nil
+}
+
+// doubtful reports whether a repair may have cost content: objects that could not be kept, or data whose end had to be guessed and may be torn.
+func doubtful(r pdf.Repair) bool {
+	return len(r.Lost) > 0 || slices.ContainsFunc(r.Defects, func(d pdf.Defect) bool { return d.Code == "pdf-repaired-streams" })
 }
 
 // sayRepair lists on the error stream what was repaired. A rebuilt file wants to be looked at before anybody relies on it.
@@ -130,7 +136,7 @@ func (a *app) sayRepair(name string, r pdf.Repair) {
 		fmt.Fprintf(a.err, a.say("%s 没有损坏，已按规范重写（%d 页）\n", "%s was not damaged; it was written anew (%d pages)\n"), name, r.PagesAfter)
 		return
 	}
-	fmt.Fprintf(a.err, a.say("已修复 %s（%d 页）：\n", "repaired %s (%d pages):\n"), name, r.PagesAfter)
+	fmt.Fprintf(a.err, a.say("修复 %s 的副本（%d 页）：\n", "repaired a copy of %s (%d pages):\n"), name, r.PagesAfter)
 	for _, d := range r.Defects {
 		fmt.Fprintf(a.err, "  - %s (%d)\n", d.In(a.lang), d.Count)
 	}

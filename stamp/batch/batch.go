@@ -12,6 +12,8 @@ type Batch struct {
 	Workers int // rows at once, at least 1
 	// Stamp does one row. It must leave either the whole output or none. It is called from several goroutines.
 	Stamp func(context.Context, Row) Outcome
+	// There reports whether a row's output is in place; one that is gone is made again. Nil believes the report.
+	There func(Row) bool
 	// Show is told of every row that ended; it may be nil.
 	Show func(Summary, Outcome)
 }
@@ -33,7 +35,7 @@ func (b *Batch) Run(ctx context.Context) (Summary, error) {
 	sum := Summary{Total: len(b.Rows)}
 	var todo []Row
 	for _, r := range b.Rows {
-		if b.Journal.Done(r) {
+		if b.Journal.Done(r) && (b.There == nil || b.There(r)) {
 			sum.Earlier++
 		} else {
 			todo = append(todo, r)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"yinxin/document"
 	"yinxin/trust"
 	"yinxin/verify"
@@ -59,6 +60,8 @@ var headlines = map[verify.Code]verify.Text{
 
 func passed(s verify.SignatureReport, integrityOnly bool) verify.Text {
 	switch {
+	case slices.ContainsFunc(s.Findings, func(f verify.Finding) bool { return f.Check == "CHANGED_FORM" }):
+		return verify.Text{ZH: "签署的内容未变，但之后表单又被填写或改过，请查看。", EN: "What was signed is intact, but the form was filled in or changed afterwards: look at it."}
 	case integrityOnly:
 		return verify.Text{ZH: "内容未被改动。没有核验是谁签署的。", EN: "The content is intact. Who signed it was not judged."}
 	case s.Kind == document.Seal:
