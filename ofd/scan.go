@@ -177,16 +177,16 @@ func (d *Document) read(s *scan, x *scanner, how care) error {
 
 // skim reads a page to its end without taking it apart. Names of elements cannot be written in two ways, so where none of these is found there is no such
 // element. Contents are most of what an OFD has; this reads them many times faster.
-func (x *scanner) skim() error {
+func (s *scanner) skim() error {
 	for {
-		b := x.buf[x.at:x.end]
+		b := s.buf[s.at:s.end]
 		for _, name := range []string{"PageRes", "Template", "PhysicalBox"} {
 			if bytes.Contains(b, []byte(name)) {
 				return errSkimmed
 			}
 		}
-		x.at = max(x.at, x.end-len("PhysicalBox"))
-		if err := x.more(); errors.Is(err, io.EOF) {
+		s.at = max(s.at, s.end-len("PhysicalBox"))
+		if err := s.more(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -298,7 +298,7 @@ func (s *scanner) textOf(t token) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		text, why := "", ""
+		var text, why string
 		switch part.kind {
 		case endTag:
 			return strings.TrimSpace(out.String()), nil

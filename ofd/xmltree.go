@@ -29,7 +29,7 @@ type node struct {
 func tree(e *entry, raw []byte, depth, most int) (part, error) {
 	s := scanBytes(raw, e.name, depth)
 	top := &node{}
-	open, texts := []*node{top}, make([][]byte, 1)
+	open, texts := []*node{top}, [][]byte{nil}
 	var slab []node
 	for count := 0; ; {
 		t, err := s.next()

@@ -106,8 +106,8 @@ func copyHashing(w io.Writer, h hash.Hash, r io.ReaderAt, from, to int64, buf []
 	if need := int(min(to-from, copyBuffer)); len(buf) < need {
 		buf = make([]byte, need)
 	}
-	for part := buf; from < to; from += int64(len(part)) {
-		part = buf[:min(to-from, int64(len(buf)))]
+	for from < to {
+		part := buf[:min(to-from, int64(len(buf)))]
 		if err := readFull(r, part, from); err != nil {
 			return err
 		}
@@ -117,6 +117,7 @@ func copyHashing(w io.Writer, h hash.Hash, r io.ReaderAt, from, to int64, buf []
 		if _, err := w.Write(part); err != nil {
 			return fmt.Errorf("pdf: write the copy: %w", err)
 		}
+		from += int64(len(part))
 	}
 	return nil
 }

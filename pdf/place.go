@@ -143,17 +143,6 @@ func (v view) shape(p document.Place) shape {
 	return l
 }
 
-// spotIn is the spot that fills r.
-func (v view) spotIn(r rect) spot {
-	r = rect{r.x0, r.y0, round(r.x1), round(r.y1)}
-	l := shape{w: round(r.width()), h: round(r.height()), rotate: v.rotate}
-	if v.sideways() {
-		l.w, l.h = l.h, l.w
-	}
-	l.cut = rect{0, 0, l.w, l.h}
-	return spot{r, l}
-}
-
 // round keeps a ten-thousandth of a unit, 35 nm: more digits only make files longer.
 func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
