@@ -22,8 +22,11 @@ import (
 const filterSeal = "Yinxin.Seal"
 
 // settle checks everything that needs no document, but for the maker's signature on the seal.
-func (w *work) settle() error {
+func (w *work) settle() (err error) {
 	if err := checkReason(w.Reason); err != nil {
+		return err
+	}
+	if w.level, err = w.Level.settle(w.Timestamps, w.Trust); err != nil {
 		return err
 	}
 	if w.Profile == "" {
@@ -45,7 +48,6 @@ func (w *work) settle() error {
 	if err := usable(*w.Also, w.now); err != nil {
 		return err
 	}
-	var err error
 	w.also, err = sign.NewCMS(w.Also.Certificate, w.Also.Chain...)
 	return err
 }

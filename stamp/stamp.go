@@ -16,6 +16,7 @@ import (
 	"yinxin/hsm"
 	"yinxin/seal"
 	"yinxin/sign"
+	"yinxin/timestamp"
 	"yinxin/trust"
 	"yinxin/verify"
 )
@@ -55,7 +56,12 @@ type Order struct {
 
 	Suspect bool // look through the whole document for what prepares a shadow attack, and warn
 
-	Trust  *trust.Set // anchors for the self-check; nil checks everything but trust
+	// Timestamps is asked for a token over each signature value, after its key answered. Nil asks for none. When it fails, nothing is released.
+	Timestamps timestamp.Source
+	Level      Level          // zero: LevelT with Timestamps, else LevelB. What cannot be reached is an error
+	Sources    []trust.Source // of evidence that Trust does not hold, for LevelLT and LevelLTA
+
+	Trust  *trust.Set // anchors for the self-check and for evidence; nil checks everything but trust
 	Now    func() time.Time
 	Limits document.Limits
 }
@@ -82,6 +88,9 @@ type Result struct {
 	AlsoID    string    // of the one by Also
 	Digest    []byte    // of the protected bytes, SM3 unless the key is no SM2 key
 	Time      time.Time // claimed
+	Level     Level     // reached
+	Proven    time.Time // by the token over the signature; zero where there is none
+	Timestamp string    // ID of the document time stamp, empty where there is none
 	Size      int64     // of the output in bytes
 	Earlier   int       // signatures that were there before
 	Warnings  []fault.Public
@@ -112,11 +121,19 @@ func Make(ctx context.Context, o Order, out Output) (Result, error) {
 	start := time.Now()
 	r, err := w.selfCheck(ctx, out)
 	if err != nil {
-		return Result{}, fault.New(fault.Unavailable, "self-check",
-			"签章后的自检没有通过，文件已弃用；请保留输入文件并报告", "the document just stamped did not pass its self-check and was discarded: keep the input and report this", err)
+		return Result{}, notSound(err)
 	}
 	r.SelfCheck, r.Warnings = time.Since(start), warnings
 	return r, nil
+}
+
+// notSound is a self-check that failed. Whoever gave a wrong time stamp is named; anything else is ours.
+func notSound(err error) error {
+	if p, ok := fault.PublicOf(err); ok && p.Code == codeWrongTimestamp {
+		return err
+	}
+	return fault.New(fault.Unavailable, "self-check",
+		"签章后的自检没有通过，文件已弃用；请保留输入文件并报告", "the document just stamped did not pass its self-check and was discarded: keep the input and report this", err)
 }
 
 // work is one stamping under way.
@@ -129,6 +146,7 @@ type work struct {
 	doc    document.Document
 	before []verify.SignatureReport
 	made   []sign.Signed
+	level  Level
 	size   int64 // of the output
 }
 
@@ -161,7 +179,7 @@ func (w *work) redeem(ctx context.Context, out Output) error {
 	if err != nil {
 		return err
 	}
-	ticket, err := sign.Prepare(w.doc, request, w.main, w.now, 0)
+	ticket, err := sign.Prepare(w.doc, request, w.main, w.now, w.room())
 	if err != nil {
 		return err
 	}
@@ -173,20 +191,28 @@ func (w *work) redeem(ctx context.Context, out Output) error {
 	if err != nil {
 		return fmt.Errorf("read the sealed document: %w", err)
 	}
-	if ticket, err = sign.Prepare(doc, document.Request{Filter: sign.FilterCMS, Name: commonName(w.Also.Certificate), Reason: w.Reason}, w.also, w.now, 0); err != nil {
+	if ticket, err = sign.Prepare(doc, document.Request{Filter: sign.FilterCMS, Name: commonName(w.Also.Certificate), Reason: w.Reason}, w.also, w.now, w.room()); err != nil {
 		return err
 	}
 	return w.answer(ctx, ticket, w.Also.Key, &appender{Output: out, there: w.size})
 }
 
 func (w *work) answer(ctx context.Context, t *sign.Ticket, k hsm.Key, out *appender) error {
-	signed, err := t.Redeem(ctx, k, nil, out)
+	signed, err := t.Redeem(ctx, k, w.Timestamps, out)
 	if err != nil {
 		return err
 	}
 	w.made = append(w.made, signed)
 	w.size = out.n
 	return nil
+}
+
+// room is what is kept for a token, in bytes.
+func (w *work) room() int {
+	if w.Timestamps == nil {
+		return 0
+	}
+	return w.Timestamps.MaxTokenBytes()
 }
 
 // appender counts what is written in sequence: the size of the output. Of what is there already it leaves the first bytes as they are, since a document
