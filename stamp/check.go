@@ -82,21 +82,15 @@ func (w *work) stamped(list []document.Signature) (proven time.Time, err error) 
 		if w.Timestamps == nil {
 			break
 		}
-		c, err := sign.Read(s)
+		at, err := token(s)
 		if err != nil {
-			return proven, wrongTimestamp(s, err)
-		}
-		if len(c.Tokens) != 1 {
-			return proven, wrongTimestamp(s, fmt.Errorf("there are %d time stamps", len(c.Tokens)))
-		}
-		if f := c.Tokens[0]; !f.Intact() || len(f.Insecure) > 0 {
-			return proven, wrongTimestamp(s, errors.Join(f.Err(), insecure(f.Insecure)))
+			return proven, err
 		}
 		if covers, why := s.Coverage(); i >= len(w.made) && covers != document.CoversFile {
 			return proven, errors.New("the document time stamp does not cover the file: " + why)
 		}
 		if i == 0 {
-			proven = c.Tokens[0].Time
+			proven = at
 		}
 	}
 	return proven, nil

@@ -115,7 +115,13 @@ func Make(ctx context.Context, o Order, out Output) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if err := w.foresee(ctx); err != nil {
+		return Result{}, err
+	}
 	if err := w.redeem(ctx, out); err != nil {
+		return Result{}, err
+	}
+	if err := w.last(ctx, out); err != nil {
 		return Result{}, err
 	}
 	start := time.Now()
@@ -147,30 +153,36 @@ type work struct {
 	before []verify.SignatureReport
 	made   []sign.Signed
 	level  Level
-	size   int64 // of the output
+	long   *lasting // nil below LevelLT
+	size   int64    // of the output
 }
 
-// open reads the document and judges the integrity of every signature already there. A document with a broken signature is not stamped: the new seal
-// would lend it credit.
+// open reads the document and judges what is signed already.
 func (w *work) open(ctx context.Context) (err error) {
 	w.doc, err = w.Format.Open(ctx, w.In, w.Size, document.Options{Limits: w.Limits, Password: w.Password})
 	if err != nil {
 		return err
 	}
+	w.before, err = intact(ctx, w.Format, w.doc, w.now)
+	return err
+}
+
+// intact judges the integrity of every signature of a document. One with a broken signature is not stamped: the new seal would lend it credit.
+func intact(ctx context.Context, format document.Format, doc document.Document, now time.Time) ([]verify.SignatureReport, error) {
 	var v verify.Verifier
-	facts, err := v.GatherDocument(ctx, w.Format.Name(), w.doc)
+	facts, err := v.GatherDocument(ctx, format.Name(), doc)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.before = verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, w.now).Signatures
-	for _, s := range w.before {
+	before := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, now).Signatures
+	for _, s := range before {
 		if s.Verdict == verify.Failed {
-			return fault.New(fault.Denied, "earlier-signature-broken",
+			return nil, fault.New(fault.Denied, "earlier-signature-broken",
 				"文件中已有的签名“"+s.ID+"”核验失败，不能在其上签章："+firstFailure(s).In("zh"),
 				"the signature “"+s.ID+"” already in the file fails, so the file is not stamped: "+firstFailure(s).In("en"), nil)
 		}
 	}
-	return nil
+	return before, nil
 }
 
 // redeem writes the document with its signature, and behind it the one by Also.
@@ -205,6 +217,62 @@ func (w *work) answer(ctx context.Context, t *sign.Ticket, k hsm.Key, out *appen
 	w.made = append(w.made, signed)
 	w.size = out.n
 	return nil
+}
+
+// foresee looks for the evidence about the signers and the maker before any key is asked: most of what a level may lack is known by then.
+func (w *work) foresee(ctx context.Context) error {
+	if !w.level.evidence() {
+		return nil
+	}
+	c, err := newCollector(w.Trust, w.Sources)
+	if err != nil {
+		return err
+	}
+	w.long = &lasting{collector: c, level: w.level, source: w.Timestamps, now: w.now, from: len(w.before)}
+	c.carry(w.Chain, nil, nil)
+	w.long.signature(ctx, w.long.from, "", sign.Contents{Signer: w.Certificate, Maker: w.maker()}, moment{value: w.now, token: w.now})
+	if w.Also != nil {
+		c.carry(w.Also.Chain, nil, nil)
+		w.long.signature(ctx, w.long.from, "", sign.Contents{Signer: w.Also.Certificate}, moment{value: w.now, token: w.now})
+	}
+	return w.long.reached()
+}
+
+// maker is the certificate of the seal's maker, where the seal itself goes into the document.
+func (w *work) maker() []byte {
+	if w.Profile != SES {
+		return nil
+	}
+	return w.seal.MakerCert
+}
+
+// last writes behind the sealed document what its level wants.
+func (w *work) last(ctx context.Context, out Output) error {
+	if w.long == nil {
+		return nil
+	}
+	doc, err := w.Format.Open(ctx, out, w.size, document.Options{Limits: w.Limits, Password: w.Password})
+	if err != nil {
+		return fmt.Errorf("read the sealed document: %w", err)
+	}
+	behind := &appender{Output: out, n: w.size}
+	e, err := w.long.collect(ctx, doc)
+	if err == nil {
+		err = w.long.reached()
+	}
+	if err == nil {
+		_, err = w.long.add(doc, e, behind, true)
+	}
+	w.size = behind.n
+	if err != nil || w.level != LevelLTA {
+		return err
+	}
+	if doc, err = w.Format.Open(ctx, out, w.size, document.Options{Limits: w.Limits, Password: w.Password}); err != nil {
+		return fmt.Errorf("read the document with its evidence: %w", err)
+	}
+	err = w.long.stamp(ctx, doc, behind, true)
+	w.size = behind.n
+	return err
 }
 
 // room is what is kept for a token, in bytes.
