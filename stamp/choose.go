@@ -25,7 +25,7 @@ func (c *collector) choose(cert, issuer *gm.Certificate, together trust.Revocati
 	pieces := c.pieces(cert, issuer, all)
 	best := -1
 	for i, p := range pieces {
-		if same(p.says, together) && (best < 0 || trust.Freshness{}.Until(p.says).After(trust.Freshness{}.Until(pieces[best].says))) {
+		if same(p.says, together) && (best < 0 || c.better(p, pieces[best])) {
 			best = i
 		}
 	}
@@ -49,6 +49,16 @@ func (c *collector) choose(cert, issuer *gm.Certificate, together trust.Revocati
 	}
 	e := join(pieces)
 	return c.signed(e, c.bare.Revocation(cert, issuer, e))
+}
+
+// better reports whether a piece counts longer than another, or as long and is in the document already.
+func (c *collector) better(p, than piece) bool {
+	until, other := trust.Freshness{}.Until(p.says), trust.Freshness{}.Until(than.says)
+	return until.After(other) || until.Equal(other) && c.carries(p) && !c.carries(than)
+}
+
+func (c *collector) carries(p piece) bool {
+	return len(p.CRLs) == 1 && has(c.carried.CRLs, p.CRLs[0]) || len(p.OCSPs) == 1 && has(c.carried.OCSPs, p.OCSPs[0])
 }
 
 // same reports whether two judgements agree on what matters.
