@@ -88,15 +88,7 @@ func TestLasting(t *testing.T) {
 					if last := list[signatures]; r.Timestamp != last.Info().ID || last.Info().Kind != document.Timestamp {
 						t.Errorf("%+v", r)
 					}
-					doc := mustOpen(t, file)
-					own, err := doc.Signatures()
-					if err != nil {
-						t.Fatal(err)
-					}
-					under, err := doc.(document.Evidencer).EvidenceUnder(own[signatures])
-					if err != nil || len(under.CRLs) != len(e.CRLs) || len(under.Certificates) != len(e.Certificates) {
-						t.Errorf("the time stamp does not protect the evidence: %v", err)
-					}
+					protects(t, file)
 				} else if r.Timestamp != "" {
 					t.Errorf("%+v", r)
 				}
@@ -122,6 +114,49 @@ func TestLasting(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// protects fails the test where the newest signature does not cover all evidence in the file.
+func protects(t testing.TB, file []byte) {
+	t.Helper()
+	doc := mustOpen(t, file)
+	own, err := doc.Signatures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := inside(t, file)
+	under, err := doc.(document.Evidencer).EvidenceUnder(own[len(own)-1])
+	if err != nil || len(under.CRLs) != len(e.CRLs) || len(under.Certificates) != len(e.Certificates) {
+		t.Errorf("the time stamp does not protect the evidence: %v", err)
+	}
+}
+
+// TestRecognizeLevels: the output of an order is known again at its own level, and at no higher one.
+func TestRecognizeLevels(t *testing.T) {
+	p := newParty(t)
+	in := testseal.PDF(t, 1)
+	source, _ := authority(t, p.pki, hsm.SM2, p.pki.Clock)
+	for made, level := range stamp.Levels() {
+		file, r := lasting(t, p, in, level, hsm.SM2, func(o *stamp.Order) {
+			if level == stamp.LevelB {
+				o.Timestamps = nil
+			}
+		})
+		for asked, other := range stamp.Levels() {
+			o := p.order(in)
+			o.Level, o.Trust = other, trusting(t, p.pki)
+			if other != stamp.LevelB {
+				o.Timestamps = source
+			}
+			found, ok, err := stamp.Recognize(t.Context(), o, bytes.NewReader(file), int64(len(file)))
+			if err != nil || ok && asked > made || !ok && asked == made {
+				t.Errorf("made %s, asked for %s: %v, %v", level, other, ok, err)
+			}
+			if ok && asked == made && (found.ID != r.ID || !found.Proven.Equal(r.Proven) || found.Timestamp != r.Timestamp || found.Level != level) {
+				t.Errorf("%+v, was %+v", found, r)
+			}
 		}
 	}
 }
