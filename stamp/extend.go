@@ -36,7 +36,7 @@ type ExtendOrder struct {
 
 // Extended is what an extension leaves beside the document.
 type Extended struct {
-	Level      Level
+	Level      Level     // reached by every signature; empty where one lacks something
 	Evidence   bool      // some was added; false where the document had it all
 	Timestamp  string    // ID of the document time stamp, empty where there is none
 	Proven     time.Time // by the document time stamp
@@ -158,7 +158,7 @@ func (x *extension) selfCheck(ctx context.Context) (Extended, error) {
 	if err := asBefore(x.before, now); err != nil {
 		return Extended{}, err
 	}
-	r := Extended{Level: x.Level, Evidence: x.added, Signatures: len(x.before), Lacks: x.long.lacks, Size: x.out.n}
+	r := Extended{Level: x.reachedLevel(), Evidence: x.added, Signatures: len(x.before), Lacks: x.long.lacks, Size: x.out.n}
 	if made == 0 {
 		return r, nil
 	}
@@ -173,6 +173,13 @@ func (x *extension) selfCheck(ctx context.Context) (Extended, error) {
 		err = errors.New("the document time stamp does not cover the file: " + why)
 	}
 	return r, err
+}
+
+func (x *extension) reachedLevel() Level {
+	if len(x.long.lacks) > 0 {
+		return ""
+	}
+	return x.Level
 }
 
 // token reads back the one token of a signature just made: it must be over its own octets. It returns its time.

@@ -155,7 +155,7 @@ func TestExtendRefuses(t *testing.T) {
 	}
 	o := extending(t, p, sealed, p.pki.Now)
 	o.Trust, o.Partial = without(t, p.pki, "ca/root.crt"), true
-	if _, r := extend(t, o, sealed); len(r.Lacks) != 1 || r.Lacks[0].Code != "certificate-untrusted" || r.Lacks[0].Signature == "" {
+	if _, r := extend(t, o, sealed); len(r.Lacks) != 1 || r.Level != "" || r.Lacks[0].Code != "certificate-untrusted" || r.Lacks[0].Signature == "" {
 		t.Errorf("%+v", r.Lacks)
 	}
 }

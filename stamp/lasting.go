@@ -185,6 +185,9 @@ func (l *lasting) stamp(ctx context.Context, doc document.Document, out *appende
 	}
 	l.carry(f.Pool, f.CRLs, f.OCSPs)
 	_, lack := l.certificate(ctx, f.Certificate, trust.UseTSA, f.Time)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	l.lack(l.from, "", lack)
 	return l.reached()
 }

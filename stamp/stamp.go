@@ -235,6 +235,9 @@ func (w *work) foresee(ctx context.Context) error {
 		c.carry(w.Also.Chain, nil, nil)
 		w.long.signature(ctx, w.long.from, "", sign.Contents{Signer: w.Also.Certificate}, moment{value: w.now, token: w.now})
 	}
+	if err := ctx.Err(); err != nil {
+		return err // what was not asked for is no lack
+	}
 	return w.long.reached()
 }
 

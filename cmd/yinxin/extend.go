@@ -75,6 +75,9 @@ func (a *app) extend(ctx context.Context, o extendOptions, in string) error {
 	}
 	fmt.Fprintf(a.out, a.say("已延长：%s（签名和时间戳：%d）\n", "extended: %s (signatures and time stamps in it: %d)\n"), plain(o.out), r.Signatures)
 	a.sayLevel(r.Level, r.Proven, r.Timestamp)
+	if len(r.Lacks) > 0 {
+		fmt.Fprintln(a.err, a.say("yinxin: ！ 有签名缺少资料，未达到所要的级别：", "yinxin: ！ signatures lack evidence, and the level asked for is not reached:"))
+	}
 	for _, l := range r.Lacks {
 		fmt.Fprintf(a.err, "yinxin: ！ %s  %s\n", plain(l.Signature), plain(l.In(a.lang)))
 	}
