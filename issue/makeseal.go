@@ -16,6 +16,7 @@ import (
 	"yinxin/seal"
 	"yinxin/seal/draw"
 	"yinxin/sign"
+	"yinxin/timestamp"
 )
 
 // SealOrder asks a maker for one seal.
@@ -31,13 +32,15 @@ type SealOrder struct {
 	Maker   Maker
 	Version seal.Version
 	Now     func() time.Time
+
+	Timestamps timestamp.Source // of a token over the maker's signature, which only a seal.V5 can hold; nil for none
 }
 
 // MakeSeal is the making (制章) of one seal: the maker signs what the order says, once. The seal's creation time is now. Refused are a period that is
 // empty or over, signers whose keys are not SM2, and a maker whose certificate is not valid now; what is only unwise Warnings says.
 func MakeSeal(ctx context.Context, o SealOrder) ([]byte, error) {
 	info := seal.Info{Header: seal.Header{Vid: o.Maker.ID}, ESID: o.Code.String(), Picture: o.Picture, Property: seal.Property{Type: o.Type, Name: o.Name}}
-	d := draft{info: info, signers: o.Signers, list: o.List, start: o.Start, end: o.End, maker: o.Maker, version: o.Version, now: o.Now()}
+	d := draft{info: info, signers: o.Signers, list: o.List, start: o.Start, end: o.End, maker: o.Maker, version: o.Version, now: o.Now(), timestamps: o.Timestamps}
 	return d.make(ctx)
 }
 
@@ -74,6 +77,7 @@ type draft struct {
 	maker      Maker
 	version    seal.Version
 	now        time.Time
+	timestamps timestamp.Source
 }
 
 // make fills in signers and times and has the maker sign.
@@ -90,7 +94,7 @@ func (d *draft) make(ctx context.Context) ([]byte, error) {
 	if err := d.setPeriod(); err != nil {
 		return nil, err
 	}
-	return sign.MakeSeal(ctx, d.maker.Key, d.maker.Certificate, d.info, d.version)
+	return sign.MakeStampedSeal(ctx, d.maker.Key, d.maker.Certificate, d.info, d.version, d.timestamps)
 }
 
 func (d *draft) listSigners() error {

@@ -6,14 +6,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/asn1"
 	"errors"
 	"fmt"
 
 	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/hsm"
-	"yinxin/timestamp"
 )
 
 // question is what is put to a key, and how its answer is told right.
@@ -98,21 +96,4 @@ func sealCertificate(der []byte) (*gm.Certificate, error) {
 		return nil, fault.New(fault.Invalid, "certificate-not-sm2", "证书的公钥不是 SM2，不能用于电子签章", "the certificate's key is not SM2: it cannot make a seal signature", nil)
 	}
 	return cert, nil
-}
-
-// stampOver asks ts for a token over the octets of a signature value; without a source there is none. own is the signature's hash, with which the
-// imprint is made unless the source takes another.
-func stampOver(ctx context.Context, ts timestamp.Source, own asn1.ObjectIdentifier, value []byte) ([]byte, error) {
-	if ts == nil {
-		return nil, nil
-	}
-	imprint, err := timestamp.Over(ts.Hash(own), value)
-	if err != nil {
-		return nil, err
-	}
-	token, err := ts.Token(ctx, imprint)
-	if err != nil {
-		return nil, fmt.Errorf("time stamp: %w", err)
-	}
-	return token, nil
 }

@@ -19,7 +19,6 @@ import (
 
 	"yinxin/cms"
 	"yinxin/document"
-	"yinxin/fault"
 	"yinxin/hsm"
 	"yinxin/timestamp"
 )
@@ -100,9 +99,7 @@ func (t *Ticket) Redeem(ctx context.Context, k hsm.Key, ts timestamp.Source, s d
 		return Signed{}, err
 	}
 	if len(value) > t.reserve {
-		return Signed{}, fault.New(fault.Limit, "value-too-long",
-			fmt.Sprintf("签名值为 %d 字节，超过预留的 %d 字节；未产生文件，请检查时间戳服务的令牌长度后重新签章", len(value), t.reserve),
-			fmt.Sprintf("the signature value has %d bytes, %d were reserved; no file was made: check the time stamp service's token size and stamp again", len(value), t.reserve), nil)
+		return Signed{}, tooLong(len(value), t.reserve)
 	}
 	if err := t.draft.Finish(s, value); err != nil {
 		return Signed{}, fmt.Errorf("write the value: %w", err)

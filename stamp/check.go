@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"yinxin/document"
+	"yinxin/fault"
 	"yinxin/sign"
 	"yinxin/verify"
 )
@@ -14,34 +16,100 @@ import (
 // selfCheck reads the output back: the signatures just made must hold in every respect that needs no network, and every earlier one must be as
 // intact as before. Local trust that says no is a failure; trust that says nothing is not.
 func (w *work) selfCheck(ctx context.Context, out io.ReaderAt) (Result, error) {
-	v := verify.Verifier{Formats: []document.Format{w.Format}, Limits: w.Limits, Password: w.Password, Trust: w.Trust, Deadline: -1}
-	facts, err := v.Gather(ctx, out, w.size)
+	v := verify.Verifier{Trust: w.Trust}
+	doc, err := w.Format.Open(ctx, out, w.size, document.Options{Limits: w.Limits, Password: w.Password})
+	if err != nil {
+		return Result{}, err
+	}
+	facts, err := v.GatherDocument(ctx, w.Format.Name(), doc)
 	if err != nil {
 		return Result{}, err
 	}
 	r := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: w.Trust == nil || len(w.Trust.Anchors()) == 0}, w.now)
 	earlier := len(w.before)
-	if len(r.Signatures) != earlier+len(w.made) {
-		return Result{}, fmt.Errorf("%d signatures, expected %d", len(r.Signatures), earlier+len(w.made))
+	made := len(w.made)
+	if w.level == LevelLTA {
+		made++
 	}
-	for i, s := range w.before {
-		now := r.Signatures[i]
-		if now.ID != s.ID || now.Integrity != s.Integrity || now.Aspects.Integrity == verify.Failed {
-			return Result{}, fmt.Errorf("the earlier signature %s would be broken: %s", s.ID, firstFailure(now).EN)
-		}
+	if len(r.Signatures) != earlier+made {
+		return Result{}, fmt.Errorf("%d signatures, expected %d", len(r.Signatures), earlier+made)
+	}
+	if err := asBefore(w.before, r.Signatures); err != nil {
+		return Result{}, err
 	}
 	covers := document.CoversFile
+	if w.level.evidence() {
+		covers = document.CoversRevision // what says that it is good follows it
+	}
 	for i := len(w.made) - 1; i >= 0; i-- {
 		if err := holds(r.Signatures[earlier+i], w.made[i], covers); err != nil {
 			return Result{}, err
 		}
 		covers = document.CoversRevision
 	}
-	result := Result{ID: r.Signatures[earlier].ID, Digest: w.made[0].Digest, Time: w.made[0].Time, Size: w.size, Earlier: earlier}
+	signatures, err := doc.Signatures()
+	if err != nil {
+		return Result{}, err
+	}
+	proven, err := w.stamped(signatures[earlier:])
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{ID: r.Signatures[earlier].ID, Digest: w.made[0].Digest, Time: w.made[0].Time, Size: w.size, Earlier: earlier, Level: w.level, Proven: proven}
 	if w.also != nil {
 		result.AlsoID = r.Signatures[earlier+1].ID
 	}
+	if w.level == LevelLTA {
+		result.Timestamp = r.Signatures[len(r.Signatures)-1].ID
+	}
 	return result, nil
+}
+
+// asBefore reports an earlier signature that is not what it was.
+func asBefore(before, now []verify.SignatureReport) error {
+	for i, s := range before {
+		if n := now[i]; n.ID != s.ID || n.Integrity != s.Integrity || n.Aspects.Integrity == verify.Failed {
+			return fmt.Errorf("the earlier signature %s would be broken: %s", s.ID, firstFailure(n).EN)
+		}
+	}
+	return nil
+}
+
+// stamped reads the tokens in the signatures just made, and the document time stamp behind them, back from the output: each must be over its own octets.
+// It returns the time of the first.
+func (w *work) stamped(list []document.Signature) (proven time.Time, err error) {
+	for i, s := range list {
+		if w.Timestamps == nil {
+			break
+		}
+		at, err := token(s)
+		if err != nil {
+			return proven, err
+		}
+		if covers, why := s.Coverage(); i >= len(w.made) && covers != document.CoversFile {
+			return proven, errors.New("the document time stamp does not cover the file: " + why)
+		}
+		if i == 0 {
+			proven = at
+		}
+	}
+	return proven, nil
+}
+
+// codeWrongTimestamp is a token that is not what its authority was asked for.
+const codeWrongTimestamp = "timestamp-wrong"
+
+func wrongTimestamp(s document.Signature, cause error) error {
+	id := s.Info().ID
+	return fault.New(fault.Unavailable, codeWrongTimestamp, "时间戳服务给“"+id+"”的时间戳不正确，文件已弃用；请换用其他时间戳服务",
+		"the time stamping authority gave a wrong time stamp for “"+id+"”; the file was discarded: use another authority", cause)
+}
+
+func insecure(algorithms []string) error {
+	if len(algorithms) == 0 {
+		return nil
+	}
+	return fmt.Errorf("it is made with %v", algorithms)
 }
 
 // holds reports how the signature just made falls short.

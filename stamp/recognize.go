@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"yinxin/document"
 	"yinxin/gm"
@@ -31,26 +32,84 @@ func Recognize(ctx context.Context, o Order, out io.ReaderAt, size int64) (Resul
 	if err != nil {
 		return Result{}, false, nil //nolint:nilerr // whatever cannot be read was not made here
 	}
+	r := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, w.now)
+	earlier := len(w.before)
+	if len(r.Signatures) <= earlier || !w.signedBy(r.Signatures[earlier:]) {
+		return Result{}, false, nil
+	}
+	doc, err := w.Format.Open(ctx, out, size, document.Options{Limits: w.Limits, Password: w.Password})
+	if err != nil {
+		return Result{}, false, err
+	}
+	proven, reached, err := w.leveled(doc, earlier)
+	if err != nil || !reached {
+		return Result{}, false, err
+	}
+	result := Result{ID: r.Signatures[earlier].ID, Time: r.Signatures[earlier].Time.Claimed, Size: size, Earlier: earlier, Level: w.level, Proven: proven}
+	if w.Also != nil {
+		result.AlsoID = r.Signatures[earlier+1].ID
+	}
+	if w.level == LevelLTA {
+		result.Timestamp = r.Signatures[len(r.Signatures)-1].ID
+	}
+	return result, true, nil
+}
+
+// signedBy reports whether signatures are those of the order's signers, each whole, and at LevelLTA a document time stamp, to the end of the file.
+func (w *work) signedBy(list []verify.SignatureReport) bool {
 	signers := [][]byte{w.Certificate}
 	if w.Also != nil {
 		signers = append(signers, w.Also.Certificate)
 	}
-	r := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, w.now)
-	earlier := len(w.before)
-	if len(r.Signatures) != earlier+len(signers) {
-		return Result{}, false, nil
+	wanted := len(signers)
+	if w.level == LevelLTA {
+		wanted++
 	}
-	for i, s := range r.Signatures[earlier:] {
-		last := i == len(signers)-1
-		if !by(s, signers[i]) || s.Verdict == verify.Failed || last && s.Coverage != document.CoversFile {
-			return Result{}, false, nil
+	if len(list) != wanted {
+		return false
+	}
+	for i, s := range list {
+		switch {
+		case i == len(signers):
+			if s.Kind != document.Timestamp {
+				return false
+			}
+		case !by(s, signers[i]) || s.Verdict == verify.Failed:
+			return false
+		}
+		last := i == len(list)-1
+		if last && w.level != LevelLT && s.Coverage != document.CoversFile || last && s.Changes.Level.Rank() > document.LevelLTA.Rank() {
+			return false
 		}
 	}
-	result := Result{ID: r.Signatures[earlier].ID, Time: r.Signatures[earlier].Time.Claimed, Size: size, Earlier: earlier}
-	if w.Also != nil {
-		result.AlsoID = r.Signatures[earlier+1].ID
+	return true
+}
+
+// leveled reports whether the signatures from the first one on have what the order's level wants, and what time their first token proves.
+func (w *work) leveled(doc document.Document, first int) (proven time.Time, ok bool, err error) {
+	if w.level == LevelB {
+		return proven, true, nil
 	}
-	return result, true, nil
+	list, err := doc.Signatures()
+	if err != nil {
+		return proven, false, err
+	}
+	for i, s := range list[first:] {
+		at, err := token(s)
+		if err != nil {
+			return proven, false, nil //nolint:nilerr // without its time stamp it was not made here
+		}
+		if i == 0 {
+			proven = at
+		}
+	}
+	carrier, ok := doc.(document.Evidencer)
+	if !w.level.evidence() || !ok {
+		return proven, !w.level.evidence(), nil
+	}
+	e, err := carrier.Evidence()
+	_, held := e.BySignature[string(list[first].Value())]
+	return proven, held, err
 }
 
 // by reports whether a signature is intact and of the signer whose certificate is der.

@@ -22,12 +22,15 @@ import (
 const filterSeal = "Yinxin.Seal"
 
 // settle checks everything that needs no document, but for the maker's signature on the seal.
-func (w *work) settle() error {
+func (w *work) settle() (err error) {
 	if err := checkReason(w.Reason); err != nil {
 		return err
 	}
 	if w.Key == nil || w.Also != nil && w.Also.Key == nil {
 		return fault.New(fault.Invalid, "key-missing", "没有给出密钥", "no key is given", nil)
+	}
+	if w.level, err = w.Level.settle(w.Timestamps, w.Trust); err != nil {
+		return err
 	}
 	if w.Profile == "" {
 		w.Profile = SES
@@ -48,7 +51,6 @@ func (w *work) settle() error {
 	if err := usable(*w.Also, w.now); err != nil {
 		return err
 	}
-	var err error
 	w.also, err = sign.NewCMS(w.Also.Certificate, w.Also.Chain...)
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"yinxin/hsm"
 	"yinxin/seal"
 	"yinxin/sign"
+	"yinxin/timestamp"
 	"yinxin/trust"
 	"yinxin/verify"
 )
@@ -55,7 +56,12 @@ type Order struct {
 
 	Suspect bool // look through the whole document for what prepares a shadow attack, and warn
 
-	Trust  *trust.Set // anchors for the self-check; nil checks everything but trust
+	// Timestamps is asked for a token over each signature value, after its key answered. Nil asks for none. When it fails, nothing is released.
+	Timestamps timestamp.Source
+	Level      Level          // zero: LevelT with Timestamps, else LevelB. What cannot be reached is an error
+	Sources    []trust.Source // of evidence that Trust does not hold, for LevelLT and LevelLTA
+
+	Trust  *trust.Set // anchors for the self-check and for evidence; nil checks everything but trust
 	Now    func() time.Time
 	Limits document.Limits
 }
@@ -82,6 +88,9 @@ type Result struct {
 	AlsoID    string    // of the one by Also
 	Digest    []byte    // of the protected bytes, SM3 unless the key is no SM2 key
 	Time      time.Time // claimed
+	Level     Level     // reached
+	Proven    time.Time // by the token over the signature; zero where there is none
+	Timestamp string    // ID of the document time stamp, empty where there is none
 	Size      int64     // of the output in bytes
 	Earlier   int       // signatures that were there before
 	Warnings  []fault.Public
@@ -106,17 +115,31 @@ func Make(ctx context.Context, o Order, out Output) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if err := w.foresee(ctx); err != nil {
+		return Result{}, err
+	}
 	if err := w.redeem(ctx, out); err != nil {
+		return Result{}, err
+	}
+	if err := w.last(ctx, out); err != nil {
 		return Result{}, err
 	}
 	start := time.Now()
 	r, err := w.selfCheck(ctx, out)
 	if err != nil {
-		return Result{}, fault.New(fault.Unavailable, "self-check",
-			"签章后的自检没有通过，文件已弃用；请保留输入文件并报告", "the document just stamped did not pass its self-check and was discarded: keep the input and report this", err)
+		return Result{}, notSound(err)
 	}
 	r.SelfCheck, r.Warnings = time.Since(start), warnings
 	return r, nil
+}
+
+// notSound is a self-check that failed. Whoever gave a wrong time stamp is named; anything else is ours.
+func notSound(err error) error {
+	if p, ok := fault.PublicOf(err); ok && p.Code == codeWrongTimestamp {
+		return err
+	}
+	return fault.New(fault.Unavailable, "self-check",
+		"签章后的自检没有通过，文件已弃用；请保留输入文件并报告", "the document just stamped did not pass its self-check and was discarded: keep the input and report this", err)
 }
 
 // work is one stamping under way.
@@ -129,30 +152,37 @@ type work struct {
 	doc    document.Document
 	before []verify.SignatureReport
 	made   []sign.Signed
-	size   int64 // of the output
+	level  Level
+	long   *lasting // nil below LevelLT
+	size   int64    // of the output
 }
 
-// open reads the document and judges the integrity of every signature already there. A document with a broken signature is not stamped: the new seal
-// would lend it credit.
+// open reads the document and judges what is signed already.
 func (w *work) open(ctx context.Context) (err error) {
 	w.doc, err = w.Format.Open(ctx, w.In, w.Size, document.Options{Limits: w.Limits, Password: w.Password})
 	if err != nil {
 		return err
 	}
+	w.before, err = intact(ctx, w.Format, w.doc, w.now)
+	return err
+}
+
+// intact judges the integrity of every signature of a document. One with a broken signature is not stamped: the new seal would lend it credit.
+func intact(ctx context.Context, format document.Format, doc document.Document, now time.Time) ([]verify.SignatureReport, error) {
 	var v verify.Verifier
-	facts, err := v.GatherDocument(ctx, w.Format.Name(), w.doc)
+	facts, err := v.GatherDocument(ctx, format.Name(), doc)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.before = verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, w.now).Signatures
-	for _, s := range w.before {
+	before := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, now).Signatures
+	for _, s := range before {
 		if s.Verdict == verify.Failed {
-			return fault.New(fault.Denied, "earlier-signature-broken",
+			return nil, fault.New(fault.Denied, "earlier-signature-broken",
 				"文件中已有的签名“"+s.ID+"”核验失败，不能在其上签章："+firstFailure(s).In("zh"),
 				"the signature “"+s.ID+"” already in the file fails, so the file is not stamped: "+firstFailure(s).In("en"), nil)
 		}
 	}
-	return nil
+	return before, nil
 }
 
 // redeem writes the document with its signature, and behind it the one by Also.
@@ -161,7 +191,7 @@ func (w *work) redeem(ctx context.Context, out Output) error {
 	if err != nil {
 		return err
 	}
-	ticket, err := sign.Prepare(w.doc, request, w.main, w.now, 0)
+	ticket, err := sign.Prepare(w.doc, request, w.main, w.now, w.room())
 	if err != nil {
 		return err
 	}
@@ -173,20 +203,87 @@ func (w *work) redeem(ctx context.Context, out Output) error {
 	if err != nil {
 		return fmt.Errorf("read the sealed document: %w", err)
 	}
-	if ticket, err = sign.Prepare(doc, document.Request{Filter: sign.FilterCMS, Name: commonName(w.Also.Certificate), Reason: w.Reason}, w.also, w.now, 0); err != nil {
+	if ticket, err = sign.Prepare(doc, document.Request{Filter: sign.FilterCMS, Name: commonName(w.Also.Certificate), Reason: w.Reason}, w.also, w.now, w.room()); err != nil {
 		return err
 	}
 	return w.answer(ctx, ticket, w.Also.Key, &appender{Output: out, there: w.size})
 }
 
 func (w *work) answer(ctx context.Context, t *sign.Ticket, k hsm.Key, out *appender) error {
-	signed, err := t.Redeem(ctx, k, nil, out)
+	signed, err := t.Redeem(ctx, k, w.Timestamps, out)
 	if err != nil {
 		return err
 	}
 	w.made = append(w.made, signed)
 	w.size = out.n
 	return nil
+}
+
+// foresee looks for the evidence about the signers and the maker before any key is asked: most of what a level may lack is known by then.
+func (w *work) foresee(ctx context.Context) error {
+	if !w.level.evidence() {
+		return nil
+	}
+	c, err := newCollector(w.Trust, w.Sources)
+	if err != nil {
+		return err
+	}
+	w.long = &lasting{collector: c, level: w.level, source: w.Timestamps, now: w.now, from: len(w.before)}
+	c.carry(w.Chain, nil, nil)
+	w.long.signature(ctx, w.long.from, "", sign.Contents{Signer: w.Certificate, Maker: w.maker()}, moment{value: w.now, token: w.now})
+	if w.Also != nil {
+		c.carry(w.Also.Chain, nil, nil)
+		w.long.signature(ctx, w.long.from, "", sign.Contents{Signer: w.Also.Certificate}, moment{value: w.now, token: w.now})
+	}
+	if err := ctx.Err(); err != nil {
+		return err // what was not asked for is no lack
+	}
+	return w.long.reached()
+}
+
+// maker is the certificate of the seal's maker, where the seal itself goes into the document.
+func (w *work) maker() []byte {
+	if w.Profile != SES {
+		return nil
+	}
+	return w.seal.MakerCert
+}
+
+// last writes behind the sealed document what its level wants.
+func (w *work) last(ctx context.Context, out Output) error {
+	if w.long == nil {
+		return nil
+	}
+	doc, err := w.Format.Open(ctx, out, w.size, document.Options{Limits: w.Limits, Password: w.Password})
+	if err != nil {
+		return fmt.Errorf("read the sealed document: %w", err)
+	}
+	behind := &appender{Output: out, n: w.size}
+	e, err := w.long.collect(ctx, doc)
+	if err == nil {
+		err = w.long.reached()
+	}
+	if err == nil {
+		_, err = w.long.add(doc, e, behind, true)
+	}
+	w.size = behind.n
+	if err != nil || w.level != LevelLTA {
+		return err
+	}
+	if doc, err = w.Format.Open(ctx, out, w.size, document.Options{Limits: w.Limits, Password: w.Password}); err != nil {
+		return fmt.Errorf("read the document with its evidence: %w", err)
+	}
+	err = w.long.stamp(ctx, doc, behind, true)
+	w.size = behind.n
+	return err
+}
+
+// room is what is kept for a token, in bytes.
+func (w *work) room() int {
+	if w.Timestamps == nil {
+		return 0
+	}
+	return w.Timestamps.MaxTokenBytes()
 }
 
 // appender counts what is written in sequence: the size of the output. Of what is there already it leaves the first bytes as they are, since a document

@@ -15,6 +15,7 @@ import (
 type sealMakeOptions struct {
 	makerOptions
 	designOptions
+	tsaOptions
 	title, code string
 }
 
@@ -42,6 +43,7 @@ are. Whoever seals with it must then name the certificate: stamp --cert.`,
 	f.BoolVar(&o.digests, "digest-list", false, "证书杂凑列表 / name the signers by SM3 digests of their certificates")
 	f.StringVar(&o.maker, "maker-id", defaultMaker, "制章者标识 / the maker's `ID` in the seal's header")
 	f.IntVar(&o.version, "version", int(seal.V4), "结构版本 / generation `N`: 4 (GB/T 38540-2020) or 5 (GM/T 0031-2025)")
+	o.tsaOptions.flags(f)
 	return c
 }
 
@@ -59,6 +61,14 @@ func (a *app) makeSeal(ctx context.Context, o sealMakeOptions) error {
 	}
 	defer forget() //nolint:errcheck // closing forgets keys; there is nothing to lose
 	order.Maker.Key = key
+	client, err := o.tsaOptions.source(a, nil)
+	if err != nil {
+		return err
+	}
+	if client != nil {
+		defer client.Close()
+		order.Timestamps = client
+	}
 	esl, err := issue.MakeSeal(ctx, order)
 	if err != nil {
 		return err

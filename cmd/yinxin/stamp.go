@@ -23,6 +23,7 @@ type stampOptions struct {
 	keyOptions
 	placeOptions
 	passwordOptions
+	levelOptions
 	seal, key, cert, profile, also string
 	in, out, reason, trust, lock   string
 	certify                        int
@@ -41,7 +42,10 @@ func (a *app) stampCommand() *cobra.Command {
 are one signature. --also adds a second signature, with an RSA or P-256 key, for readers that do not know SM2.
 
 --batch LIST.csv seals many files: its columns are in and out, and page, at, field and reason where rows differ from the options. It reports each row in
-LIST.csv.report.csv and, run again, goes on where it was stopped.`,
+LIST.csv.report.csv and, run again, goes on where it was stopped.
+
+--tsa has the signature stamped with a proven time. --level lt and lta add the evidence by which it is judged when certificates have expired; what cannot
+be reached is an error, and no file is made.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.stamp(c.Context(), o) },
 	}
@@ -60,7 +64,8 @@ LIST.csv.report.csv and, run again, goes on where it was stopped.`,
 	f.BoolVar(&o.rewrite, "rewrite", false, "先修复 / repair a damaged file that nobody has signed, and say what was repaired")
 	f.BoolVar(&o.lossy, "lossy", false, "容许缺失 / with --rewrite: seal although parts of the file could not be kept")
 	o.passwordOptions.flags(f)
-	f.StringVar(&o.trust, "trust", "", "信任目录，用于自检 / trust directory `DIR` for the self-check")
+	f.StringVar(&o.trust, "trust", "", "信任目录，用于自检和长期核验资料 / trust directory `DIR` for the self-check and for --level lt and lta")
+	o.levelOptions.flags(f, "级别 / `LEVEL`: b, t (time stamp), lt (evidence inside), lta (time stamp over it); default t with --tsa, else b")
 	o.batchOptions.flags(f)
 	o.keyOptions.flags(f)
 	return c
@@ -81,7 +86,13 @@ func (a *app) stamp(ctx context.Context, o stampOptions) error {
 	if err != nil {
 		return err
 	}
-	keys, err := o.open(a, false)
+	with, err := o.levelOptions.open(a, order.Trust)
+	if err != nil {
+		return err
+	}
+	defer with.Close()
+	order.Level, order.Timestamps, order.Sources = stamp.Level(o.level), with.timestamps, with.sources
+	keys, err := o.keyOptions.open(a, false)
 	if err != nil {
 		return err
 	}
@@ -100,6 +111,7 @@ func (a *app) stamp(ctx context.Context, o stampOptions) error {
 		return err
 	}
 	fmt.Fprintf(a.out, a.say("已签章：%s（签名 %s，之前已有的签名：%d）\n", "sealed: %s (signature %s, signatures before it: %d)\n"), plain(o.out), shortID(result.ID), result.Earlier)
+	a.sayLevel(result.Level, result.Proven, result.Timestamp)
 	for _, w := range result.Warnings {
 		fmt.Fprintln(a.err, "yinxin: ！ "+plain(w.In(a.lang)))
 	}
@@ -121,6 +133,9 @@ func shortID(id string) string {
 // check says everything that is missing at once.
 func (o *stampOptions) check() error {
 	if err := o.batchOptions.check(); err != nil {
+		return err
+	}
+	if err := checkLevel(o.level, stamp.Levels()...); err != nil {
 		return err
 	}
 	if o.lossy && !o.rewrite {

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"yinxin/pdf"
+	"yinxin/stamp"
+)
+
+type extendOptions struct {
+	passwordOptions
+	levelOptions
+	out, trust string
+	partial    bool
+}
+
+func (a *app) extendCommand() *cobra.Command {
+	var o extendOptions
+	c := &cobra.Command{
+		Use:   "extend FILE --out F --trust DIR --tsa URL",
+		Short: "延长核验期限 / add to a sealed PDF what it is judged by when certificates have expired",
+		Long: `extend adds to a sealed PDF the certificates of all chains and what says that they were not revoked, and over that a fresh document time stamp. The
+file's own bytes stay an exact prefix of the output, so every signature stays what it is.
+
+Do it while the certificates are still valid, and again before the last time stamp's certificate ends: each time renews the file.`,
+		Args: oneArg("文件", "FILE"),
+		RunE: func(c *cobra.Command, args []string) error { return a.extend(c.Context(), o, args[0]) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.out, "out", "", "输出 / `FILE`: the extended PDF")
+	f.StringVar(&o.trust, "trust", "", "信任目录 / trust directory `DIR`: anchors, and revocation lists and answers")
+	o.levelOptions.flags(f, "级别 / `LEVEL`: lt (evidence) or lta (a document time stamp over it too; default with --tsa)")
+	f.BoolVar(&o.partial, "partial", false, "容许不全 / add what there is where a signature lacks evidence, and say what is lacking")
+	o.passwordOptions.flags(f)
+	must(c.MarkFlagRequired("out"))
+	must(c.MarkFlagRequired("trust"))
+	return c
+}
+
+func (a *app) extend(ctx context.Context, o extendOptions, in string) error {
+	if err := checkLevel(o.level, stamp.LevelLT, stamp.LevelLTA); err != nil {
+		return err
+	}
+	password, err := o.password()
+	if err != nil {
+		return err
+	}
+	set, err := loadTrust(o.trust)
+	if err != nil {
+		return err
+	}
+	with, err := o.open(a, set)
+	if err != nil {
+		return err
+	}
+	defer with.Close()
+	f, size, err := openInput(in, o.out)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	order := stamp.ExtendOrder{Format: pdf.Format{}, In: f, Size: size, Password: password, Level: stamp.Level(o.level), Timestamps: with.timestamps,
+		Trust: set, Sources: with.sources, Partial: o.partial, Now: a.now}
+	var r stamp.Extended
+	err = writeWhole(o.out, 0o644, func(to *os.File) (err error) {
+		r, err = stamp.Extend(ctx, order, to)
+		return aboutInput(in, err)
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, a.say("已延长：%s（签名和时间戳：%d）\n", "extended: %s (signatures and time stamps in it: %d)\n"), plain(o.out), r.Signatures)
+	a.sayLevel(r.Level, r.Proven, r.Timestamp)
+	if len(r.Lacks) > 0 {
+		fmt.Fprintln(a.err, a.say("yinxin: ！ 有签名缺少资料，未达到所要的级别：", "yinxin: ！ signatures lack evidence, and the level asked for is not reached:"))
+	}
+	for _, l := range r.Lacks {
+		fmt.Fprintf(a.err, "yinxin: ！ %s  %s\n", plain(l.Signature), plain(l.In(a.lang)))
+	}
+	return nil
+}
