@@ -45,7 +45,7 @@ func TestHeadline(t *testing.T) {
 		{"expired", spoilt(i, "CERT_EXPIRED", verify.Aspects{Integrity: p, Certificate: i, Identity: p, Revocation: p}), false, []string{"有效期"}, true},
 		{"revocation", spoilt(i, "REVOCATION_UNKNOWN", verify.Aspects{Integrity: p, Certificate: p, Identity: p, Revocation: i}), false, []string{"吊销"}, true},
 		{"not comparable", spoilt(i, "PICTURE_NOT_COMPARED", verify.Aspects{Integrity: i, Certificate: p, Identity: p, Revocation: p}), false, []string{"没有结论"}, false},
-		{"time stamp", spoilt(i, "TIMESTAMP_NOT_JUDGED", verify.Aspects{Integrity: i, Certificate: n, Identity: n, Revocation: n}), false, []string{"时间戳"}, false},
+		{"time stamp", spoilt(i, "TIMESTAMP_ALGORITHM_UNKNOWN", verify.Aspects{Integrity: i, Certificate: n, Identity: n, Revocation: n}), false, []string{"时间戳"}, false},
 	} {
 		h := report.Headline(c.s, c.only)
 		for _, w := range c.zh {
