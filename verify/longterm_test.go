@@ -14,16 +14,21 @@ type life struct {
 	claimed  time.Time // by the signature
 	stamped  time.Time // by the token in it; zero for none
 	owner    []testpki.Revocation
-	kept     bool // evidence is added
-	wrong    bool // and is another authority's
-	archived bool // and a document time stamp over it
-	renewed  bool // and two years later another one
-	late     bool // evidence on the owner is added only when its issuer has ended
+	kept     bool                 // evidence is added
+	wrong    bool                 // and is another authority's
+	archived bool                 // and a document time stamp over it
+	renewed  bool                 // and two years later another one
+	first    *testpki.Holder      // the authority of the first time stamps; nil for a new one
+	times    []testpki.Revocation // known of authorities when it is renewed
+	late     bool                 // evidence on the owner is added only when its issuer has ended
 }
 
 func (l life) make(t *testing.T, c clockwork, kind string) []byte {
 	t.Helper()
-	first, second := c.authority(t, 3), c.authority(t, 12)
+	first, second := l.first, c.authority(t, 12)
+	if first == nil {
+		first = c.authority(t, 3)
+	}
 	now, then, end := c.Now, c.Now.AddDate(2, 0, 0), c.Now.AddDate(9, 0, 0)
 	var file []byte
 	if container := c.container(t, kind); l.stamped.IsZero() {
@@ -49,7 +54,7 @@ func (l life) make(t *testing.T, c clockwork, kind string) []byte {
 		file = stampedWith(t, file, c.at(t, first, now.Add(time.Hour)))
 	}
 	if l.renewed {
-		file = stored(t, file, document.Evidence{CRLs: [][]byte{c.list(c.times, then)}})
+		file = stored(t, file, document.Evidence{CRLs: [][]byte{c.list(c.times, then, l.times...)}})
 		file = stampedWith(t, file, c.at(t, second, then.Add(time.Hour)))
 	}
 	if l.late {
@@ -123,4 +128,34 @@ func TestRevokedAfterProof(t *testing.T) {
 	expect(t, judged(t, backdated, dir, at), verify.Indeterminate, verify.SubRevokedNoPOE)
 	delete(dir, "tsa/times.crt")
 	expect(t, judged(t, stamped, dir, at), verify.Indeterminate, verify.SubRevokedNoPOE)
+}
+
+// TestAuthorityRevoked: what a time stamping authority said stays proven when it was revoked after a newer time stamp was put around that, and not before.
+func TestAuthorityRevoked(t *testing.T) {
+	c := newClockwork(t)
+	now, at := c.Now, c.Now.AddDate(10, 0, 0)
+	whole := life{claimed: now, stamped: now.Add(time.Minute), kept: true, archived: true, renewed: true, first: c.authority(t, 3)}
+	revoked := func(years int, days int) []testpki.Revocation {
+		return []testpki.Revocation{{Cert: whole.first.Cert, At: now.AddDate(years, 0, days), Reason: 1}}
+	}
+	early, late := whole, whole
+	early.times = revoked(1, 0)
+	for _, x := range []struct {
+		name string
+		life life
+		last []testpki.Revocation
+		want verify.Verdict
+		code verify.Code
+	}{
+		{"after it was renewed", late, revoked(2, 30), verify.Passed, "REVOKED_AFTER_PROOF"},
+		{"before it was renewed", early, nil, verify.Indeterminate, "TIMESTAMP_REVOKED_LATER"},
+		{"before it was renewed, known only now", late, revoked(1, 0), verify.Indeterminate, "TIMESTAMP_REVOKED_LATER"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			r := judged(t, x.life.make(t, c, "v4"), c.directory(c.list(c.times, at.Add(-time.Hour), x.last...)), at)
+			if r.Verdict != x.want || !found(r, x.code) {
+				t.Errorf("%s, want %s %s: %+v", r.Verdict, x.want, x.code, r.Signatures)
+			}
+		})
+	}
 }

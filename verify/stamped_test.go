@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"testing"
 	"time"
@@ -71,6 +72,33 @@ func TestTokens(t *testing.T) {
 				t.Errorf("%s: %+v", r.Verdict, r.Signatures[0].Findings)
 			}
 		})
+	}
+}
+
+// once answers with the same token again and again: that of the first signature.
+type once struct {
+	timestamp.Source
+	first []byte
+}
+
+func (o *once) Token(ctx context.Context, i timestamp.Imprint) (_ []byte, err error) {
+	if o.first == nil {
+		o.first, err = o.Source.Token(ctx, i)
+	}
+	return o.first, err
+}
+
+// TestCopiedToken: a good token counts in its own signature and is found in another.
+func TestCopiedToken(t *testing.T) {
+	c := newClockwork(t)
+	dir := c.directory(c.list(c.Root, c.Now), c.list(c.times, c.Now))
+	for _, kind := range []string{"v4", "v5", "CMS", "GB"} {
+		source := &once{Source: c.at(t, c.authority(t, 3), c.Now)}
+		own := judged(t, signed(t, c.container(t, kind), c.owner.Key, c.Now, source), dir, c.Now.Add(time.Hour))
+		other := judged(t, signed(t, c.container(t, kind), c.owner.Key, c.Now, source), dir, c.Now.Add(time.Hour))
+		if own.Verdict != verify.Passed || other.Verdict != verify.Failed || !found(other, "TIMESTAMP_IMPRINT") || !other.Signatures[0].Time.Proven.IsZero() {
+			t.Errorf("%s: its own %s, the copy %s", kind, own.Verdict, other.Verdict)
+		}
 	}
 }
 
