@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"testing"
 	"time"
 
 	"yinxin/document"
@@ -92,4 +93,33 @@ func coveredEarlier() Facts {
 	around.Tokens[0].Time = signedAt.Add(10 * time.Second)
 	f.Signatures = append(f.Signatures, around)
 	return f
+}
+
+// TestWhatProves: a document time stamp proves what comes before it, by its time and accuracy; one that protects only part, or that does not hold, nothing.
+func TestWhatProves(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(*SignatureFacts)
+		want  time.Time
+	}{
+		"good":       {func(*SignatureFacts) {}, signedAt.Add(time.Minute + time.Second)},
+		"part":       {func(f *SignatureFacts) { f.Coverage = document.CoversPart }, time.Time{}},
+		"unclear":    {func(f *SignatureFacts) { f.Coverage = document.CoversUnclear }, time.Time{}},
+		"malformed":  {func(f *SignatureFacts) { f.FormatErr = "x" }, time.Time{}},
+		"imprint":    {failing(timestamp.ErrImprint), time.Time{}},
+		"untrusted":  {authority(func(c *CertFacts) { c.Chain.Anchored = false }), time.Time{}},
+		"unreadable": {authority(func(c *CertFacts) { c.Err = "x" }), time.Time{}},
+		"no chain":   {func(f *SignatureFacts) { f.Tokens[0].Authority = nil }, time.Time{}},
+	} {
+		f := goodSeal()
+		f.Signatures = append(f.Signatures, goodDocumentStamp().Signatures[0])
+		c.spoil(&f.Signatures[1])
+		r := Judge(f, Policy{}, judgedAt)
+		if got := r.Signatures[0].Time.Proven; !got.Equal(c.want) || r.Signatures[1].Timestamps[0].Proves != !c.want.IsZero() {
+			t.Errorf("%s: proven %s, %s", name, got, r.Signatures[1].Verdict)
+		}
+		f.Signatures[0], f.Signatures[1] = f.Signatures[1], f.Signatures[0]
+		if r := Judge(f, Policy{}, judgedAt); !r.Signatures[1].Time.Proven.IsZero() {
+			t.Errorf("%s: what comes after the time stamp is proven by it", name)
+		}
+	}
 }
