@@ -166,7 +166,7 @@ func TestSubFilters(t *testing.T) {
 	owner := p.Owner(testpki.OwnerName, testpki.OwnerUSCC)
 	f := forger{version: seal.V4, signer: owner, seal: testseal.Make(t, p, testseal.Info(t, p, testpki.OwnerName, owner.Cert), seal.V4)}
 	for profile, want := range map[string]verify.Verdict{"GM.sm2seal": verify.Passed, "adbe.pkcs7.detached": verify.Failed, "ETSI.CAdES.detached": verify.Failed,
-		"GM.sm2cms.detached": verify.Failed, "ETSI.RFC3161": verify.Indeterminate, "adbe.pkcs7.sha1": verify.Failed, "adbe.x509.rsa_sha1": verify.Failed, "GM.SM2SEAL": verify.Indeterminate} {
+		"GM.sm2cms.detached": verify.Failed, "ETSI.RFC3161": verify.Failed, "adbe.pkcs7.sha1": verify.Failed, "adbe.x509.rsa_sha1": verify.Failed, "GM.SM2SEAL": verify.Indeterminate} {
 		file := testseal.Unchecked(t, testseal.PDF(t, 1), elsewhere{f, profile}, owner.Key, testseal.Picture(t, testpki.OwnerName), p.Now)
 		if r := judged(t, file, p.Directory(), p.Now.Add(time.Hour)); r.Verdict != want {
 			t.Errorf("%s: %s, %+v", profile, r.Verdict, r.Signatures[0].Findings)

@@ -6,15 +6,11 @@ import (
 	"strings"
 
 	"yinxin/cms"
-	"yinxin/document"
 )
 
 // format: the value is of a kind this version reads and its bytes are well-formed.
 func (j *judging) format() {
-	switch {
-	case j.Unsupported && (j.Kind == document.Timestamp || j.Profile == profileRFC3161):
-		j.find("TIMESTAMP_NOT_JUDGED")
-	case j.Unsupported:
+	if j.Unsupported {
 		j.find("PROFILE_UNSUPPORTED", ProfileText(j.Profile), detail(j.Profile))
 	}
 	if j.FormatErr != "" {
@@ -83,7 +79,7 @@ func (j *judging) coverage() {
 
 // value: the digest of the file and the value over it.
 func (j *judging) value() {
-	if j.Unsupported || j.FormatErr != "" {
+	if j.Unsupported || j.FormatErr != "" || isTimestamp(j.Profile) { // what a token is worth is judged as that of any other
 		return
 	}
 	v := j.Value
@@ -185,7 +181,7 @@ func (j *judging) picture() {
 
 // usage: RFC 5280 key usage of signer and maker. A certificate without the extension may be used for anything.
 func (j *judging) usage() {
-	if c := j.Signer; c != nil && c.Err == "" && !c.DigitalSignature && !c.ContentCommitment {
+	if c := j.Signer; c != nil && c.Err == "" && !c.DigitalSignature && !c.ContentCommitment && !isTimestamp(j.Profile) {
 		j.find("SIGNER_KEY_USAGE")
 	}
 	if j.Seal == nil {
@@ -193,14 +189,5 @@ func (j *judging) usage() {
 	}
 	if c := j.Seal.Maker; c != nil && c.Err == "" && !c.DigitalSignature && !c.ContentCommitment {
 		j.find("MAKER_KEY_USAGE")
-	}
-}
-
-func (j *judging) timestamps() {
-	if j.Value.Timestamps > 0 {
-		j.find("SIG_TIMESTAMP")
-	}
-	if j.Seal != nil && j.Seal.Timestamped {
-		j.find("SEAL_TIMESTAMP")
 	}
 }

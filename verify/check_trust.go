@@ -10,6 +10,7 @@ import (
 // signingTime: the claimed time proves nothing, but it can contradict the judging time.
 func (j *judging) signingTime() {
 	switch t := j.Value.ClaimedTime; {
+	case isTimestamp(j.Profile): // it has a time of its own
 	case t.IsZero():
 		j.find("NO_SIGNING_TIME")
 	case t.After(j.at.Add(clockSkew)):
@@ -19,17 +20,17 @@ func (j *judging) signingTime() {
 
 // role is the vocabulary of one certificate's checks: the signer's, or the maker's with the seal's creation time as its claimed time.
 type role struct {
-	unknown, chain, chainRule, chainOpen, outside, expired, revoked, revokedLater, noRevocation Code
+	unknown, chain, chainRule, chainOpen, outside, expired, expiredGood, revoked, revokedLater, noRevocation Code
 }
 
 var signerRole = role{
 	unknown: "SIGNER_UNKNOWN", chain: "SIGNER_CHAIN", chainRule: "SIGNER_CHAIN_RULE", chainOpen: "SIGNER_CHAIN_UNDECIDED", outside: "SIGN_TIME_OUTSIDE_CERT",
-	expired: "CERT_EXPIRED", revoked: "REVOKED_BEFORE_SIGNING", revokedLater: "REVOKED_AFTER_SIGNING", noRevocation: "REVOCATION_UNKNOWN",
+	expired: "CERT_EXPIRED", expiredGood: "EXPIRED_NOT_REVOKED", revoked: "REVOKED_BEFORE_SIGNING", revokedLater: "REVOKED_AFTER_SIGNING", noRevocation: "REVOCATION_UNKNOWN",
 }
 
 var makerRole = role{
 	unknown: "MAKER_UNKNOWN", chain: "MAKER_CHAIN", chainRule: "MAKER_CHAIN_RULE", chainOpen: "MAKER_CHAIN_UNDECIDED", outside: "MAKER_TIME_OUTSIDE_CERT",
-	expired: "MAKER_EXPIRED", revoked: "MAKER_REVOKED", revokedLater: "MAKER_REVOKED_LATER", noRevocation: "MAKER_REVOCATION_UNKNOWN",
+	expired: "MAKER_EXPIRED", expiredGood: "EXPIRED_NOT_REVOKED", revoked: "MAKER_REVOKED", revokedLater: "MAKER_REVOKED_LATER", noRevocation: "MAKER_REVOCATION_UNKNOWN",
 }
 
 // moment is when the certificates must have been good: the time that is proven, or, where none is, the judging time.
@@ -41,6 +42,9 @@ func (j *judging) moment() time.Time {
 }
 
 func (j *judging) signer() {
+	if isTimestamp(j.Profile) {
+		return // its authority is judged with the token
+	}
 	j.certificate(j.Signer, signerRole, j.Value.ClaimedTime)
 }
 
@@ -49,13 +53,15 @@ func (j *judging) maker() {
 		return
 	}
 	m := j.Seal.Maker
-	j.certificate(m, makerRole, j.Seal.Created)
+	made := j.provenAt(j.stands.sealed)
+	made.certificate(m, makerRole, j.Seal.Created)
+	j.findings = made.findings
 	if n := len(m.Chain.Links); j.Seal.AnyMaker && n > 0 {
 		j.find("MAKER_NOT_SET_APART", commonName(m.Chain.Links[n-1].Subject))
 	}
 }
 
-// sealTime: the claimed time must lie in the seal's validity, and without proof of that time the seal must still be valid now.
+// sealTime: the claimed time must lie in the seal's validity, and the seal must be valid when it is proven to have been used, or now.
 func (j *judging) sealTime() {
 	s := j.Seal
 	if s == nil {
@@ -68,9 +74,9 @@ func (j *judging) sealTime() {
 		j.find("SEAL_CREATED_LATER", day(s.Created))
 	}
 	switch {
-	case j.at.After(s.End):
+	case j.moment().After(s.End):
 		j.find("SEAL_EXPIRED", day(s.End))
-	case j.at.Before(s.Start):
+	case j.moment().Before(s.Start):
 		j.find("SEAL_NOT_YET_VALID", day(s.Start))
 	}
 }
@@ -92,7 +98,7 @@ func (j *judging) certificate(c *CertFacts, r role, claimed time.Time) {
 	for i, l := range c.Chain.Links {
 		switch moment := j.moment(); {
 		case moment.After(l.NotAfter) && i == 0 && knownGoodToTheEnd(c):
-			j.find("EXPIRED_NOT_REVOKED", commonName(l.Subject), day(l.NotAfter))
+			j.find(r.expiredGood, commonName(l.Subject), day(l.NotAfter))
 		case moment.After(l.NotAfter):
 			j.find(r.expired, commonName(l.Subject), day(l.NotAfter))
 		case moment.Before(l.NotBefore):
@@ -110,7 +116,7 @@ func (j *judging) certificate(c *CertFacts, r role, claimed time.Time) {
 		if i < len(c.Revocations) {
 			rev = c.Revocations[i]
 		}
-		j.revocation(commonName(l.Subject), i == 0, rev, r, claimed)
+		j.revocation(commonName(l.Subject), i == 0, j.relyOn(c, i, rev), r, claimed)
 	}
 }
 
@@ -184,7 +190,7 @@ func unknownIssuer(c trust.Chain) string {
 
 // revocation judges one link. A revocation not after the claimed time speaks against the signature even though that time proves nothing for it; one
 // after a time that is proven does not.
-func (j *judging) revocation(subject string, leaf bool, rev trust.Revocation, r role, claimed time.Time) {
+func (j *judging) revocation(subject string, leaf bool, rev relied, r role, claimed time.Time) {
 	proven := j.Value.ProvenTime
 	switch {
 	case rev.Status == trust.StatusRevoked && rev.OnHold:
@@ -198,10 +204,10 @@ func (j *judging) revocation(subject string, leaf bool, rev trust.Revocation, r 
 	case rev.Status == trust.StatusRevoked:
 		j.find("REVOKED_CA", subject, day(rev.Time))
 	case rev.Status != trust.StatusGood:
-		j.find(r.noRevocation, subject, whyText(rev.Why), evidenceDetail(rev))
-	case !j.freshness.Suits(rev, j.moment()):
-		j.find(r.noRevocation, subject, staleText(j.freshness.Until(rev)), evidenceDetail(rev))
-	case rev.Signer != nil && rev.Signer.Delegated && (j.moment().After(rev.Signer.NotAfter) || j.moment().Before(rev.Signer.NotBefore)):
+		j.find(r.noRevocation, subject, whyText(rev.Why), evidenceDetail(rev.Revocation))
+	case !j.freshness.Suits(rev.Revocation, j.moment()):
+		j.find(r.noRevocation, subject, staleText(j.freshness.Until(rev.Revocation)), evidenceDetail(rev.Revocation))
+	case rev.Signer != nil && rev.Signer.Delegated && (j.moment().After(rev.Signer.NotAfter) || j.moment().Before(rev.Signer.NotBefore)), j.unproven(rev):
 		j.find("REVOCATION_OUT_OF_BOUNDS", subject, commonName(rev.Signer.Subject), day(rev.Signer.NotAfter))
 	}
 }

@@ -32,8 +32,11 @@ type SignatureFacts struct {
 	Unsupported bool       `json:"unsupported,omitempty"` // the profile is not one this version reads
 	FormatErr   string     `json:"formatErr,omitempty"`   // the value or its place in the file is malformed
 	Value       ValueFacts `json:"value"`
-	Signer      *CertFacts `json:"signer,omitempty"`
+	Signer      *CertFacts `json:"signer,omitempty"` // of a document time stamp: its authority
 	Seal        *SealFacts `json:"seal,omitempty"`
+
+	Tokens     []TokenFacts `json:"tokens,omitempty"`     // time stamps it carries; of a document time stamp the one that it is
+	TokensLeft int          `json:"tokensLeft,omitempty"` // further ones, which were not read
 }
 
 // ValueFacts is the cryptography of one signature value.
@@ -48,9 +51,8 @@ type ValueFacts struct {
 	Weak         []Weakness `json:"weak,omitempty"`     // of the algorithms, what is no proof any more
 	Signed       *CMSFacts  `json:"signed,omitempty"`   // of signed data
 	ClaimedTime  time.Time  `json:"claimedTime,omitzero"`
-	ProvenTime   time.Time  `json:"provenTime,omitzero"`  // by when a time stamp that was judged proves the signature to have existed; zero where none does
+	ProvenTime   time.Time  `json:"provenTime,omitzero"`  // by when something outside the file proves the signature to have existed; time stamps in it are judged besides
 	TimeSource   string     `json:"timeSource,omitempty"` // where the claimed time stands: timeInfo, signingTime, M
-	Timestamps   int        `json:"timestamps,omitempty"` // tokens found; they are not judged yet
 	PropertyOK   bool       `json:"propertyOK"`
 	Property     string     `json:"property,omitempty"`
 	OwnContainer bool       `json:"ownContainer,omitempty"` // written by this project, whose property text is known
@@ -104,7 +106,6 @@ type SealFacts struct {
 	AnyMaker     bool       `json:"anyMaker,omitempty"` // the maker's anchor is one for signers too, so a signer could have made the seal
 	SignerListed bool       `json:"signerListed"`
 	ListErr      string     `json:"listErr,omitempty"`
-	Timestamped  bool       `json:"timestamped,omitempty"`
 	Critical     []string   `json:"critical,omitempty"` // extensions of seal and signature that must be understood; none is
 	Stored       string     `json:"stored,omitempty"`   // Seal.esl beside the value: "same", "differs" or empty where none
 	Shown        Shown      `json:"shown"`
@@ -139,4 +140,11 @@ type CertFacts struct {
 	ContentCommitment bool               `json:"contentCommitment"` // nonRepudiation
 	Chain             trust.Chain        `json:"chain"`
 	Revocations       []trust.Revocation `json:"revocations"` // of each link below the anchor, leaf first
+	Under             []UnderFacts       `json:"under,omitempty"`
+}
+
+// UnderFacts is what is known of a certificate's revocation from the evidence that one document time stamp protects, and from the verifier's own.
+type UnderFacts struct {
+	Timestamp   int                `json:"timestamp"` // index among the file's signatures
+	Revocations []trust.Revocation `json:"revocations"`
 }

@@ -21,6 +21,8 @@ func FuzzVerify(f *testing.F) {
 	seed := testseal.Sealed(f, p, p.Owner(testpki.OwnerName, testpki.OwnerUSCC))
 	f.Add(seed)
 	f.Add(seed[:len(seed)/2])
+	c := newClockwork(f)
+	f.Add(stampedWith(f, seed, c.at(f, c.authority(f, 3), p.Now)))
 	f.Add(testseal.PDF(f, 1))
 	f.Add([]byte("%PDF-1.7\n"))
 	set, err := trust.Load(p.Directory())

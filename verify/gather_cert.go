@@ -5,14 +5,16 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"slices"
+	"time"
 
 	"yinxin/gm"
 	"yinxin/trust"
 )
 
-// certificate gathers one certificate: its chain to an anchor for use, and the revocation of each link below the anchor. carried is what the signature
-// itself brings along; what the document holds for all of them is added.
-func (v *gathering) certificate(ctx context.Context, der []byte, carried trust.Evidence, use trust.Use) *CertFacts {
+// certificateAt gathers one certificate: its chain to an anchor for use, and the revocation of each link below the anchor. carried is what the
+// signature itself brings along; what the document holds for all of them is added. Of several chains one valid at when is preferred, a time that time
+// stamps state; it decides nothing else.
+func (v *gathering) certificateAt(ctx context.Context, der []byte, carried trust.Evidence, use trust.Use, when time.Time) *CertFacts {
 	cert, err := gm.ParseCertificate(der)
 	if err != nil {
 		return &CertFacts{Err: err.Error()}
@@ -28,23 +30,53 @@ func (v *gathering) certificate(ctx context.Context, der []byte, carried trust.E
 	if set == nil {
 		set, _ = trust.NewSet(nil, trust.Evidence{})
 	}
+	own := carried
 	carried.Certificates = slices.Concat(carried.Certificates, v.embedded.Certificates)
 	carried.CRLs, carried.OCSPs = slices.Concat(carried.CRLs, v.embedded.CRLs), slices.Concat(carried.OCSPs, v.embedded.OCSPs)
 	carried.Origin = trust.OriginEmbedded
 	certs := parseAll(carried.Certificates)
-	f.Chain = v.chain(ctx, set, cert, certs, use)
+	if v.stated != nil {
+		when = earlier(when, v.stated[v.index])
+	}
+	f.Chain = v.chain(ctx, set, cert, certs, use, when)
 	if f.Chain.Anchored {
 		f.Revocations = v.revocations(ctx, set, f.Chain, carried)
+		f.Under = v.under(ctx, set, f, own)
 	}
 	return f
+}
+
+// under asks again for each document time stamp, with what that one protects alone: the evidence under it, and what the signature brings along where it
+// comes before. Only answers that stand on the file itself need this.
+func (v *gathering) under(ctx context.Context, set *trust.Set, f *CertFacts, own trust.Evidence) (out []UnderFacts) {
+	embedded := func(r trust.Revocation) bool { return r.Origin == trust.OriginEmbedded }
+	if !slices.ContainsFunc(f.Revocations, embedded) {
+		return nil
+	}
+	alone := *v
+	var verifier Verifier
+	verifier, alone.Verifier = *v.Verifier, &verifier
+	verifier.Sources, alone.revoked = nil, v.kept
+	for _, l := range v.layers {
+		held := trust.Evidence{Certificates: l.evidence.Certificates, CRLs: l.evidence.CRLs, OCSPs: l.evidence.OCSPs, Origin: trust.OriginEmbedded}
+		if v.index < l.by {
+			held.Certificates = slices.Concat(held.Certificates, own.Certificates)
+			held.CRLs, held.OCSPs = slices.Concat(held.CRLs, own.CRLs), slices.Concat(held.OCSPs, own.OCSPs)
+		}
+		if len(held.CRLs) == 0 && len(held.OCSPs) == 0 {
+			continue
+		}
+		out = append(out, UnderFacts{Timestamp: l.by, Revocations: alone.revocations(ctx, set, f.Chain, held)})
+	}
+	return out
 }
 
 // maxRounds bounds how often issuers are looked for elsewhere: a chain is no longer than that.
 const maxRounds = 6
 
 // chain builds the chain, and where an issuer is missing asks the sources that know where to find one.
-func (v *gathering) chain(ctx context.Context, set *trust.Set, cert *gm.Certificate, pool []*gm.Certificate, use trust.Use) trust.Chain {
-	c := set.Build(cert, pool, use)
+func (v *gathering) chain(ctx context.Context, set *trust.Set, cert *gm.Certificate, pool []*gm.Certificate, use trust.Use, when time.Time) trust.Chain {
+	c := set.BuildAt(cert, pool, use, when)
 	for range maxRounds {
 		if c.Anchored || c.MissingIssuer == "" || len(c.Links) == 0 {
 			break
@@ -58,7 +90,7 @@ func (v *gathering) chain(ctx context.Context, set *trust.Set, cert *gm.Certific
 			break
 		}
 		pool = append(pool, found...)
-		longer := set.Build(cert, pool, use)
+		longer := set.BuildAt(cert, pool, use, when)
 		if !longer.Anchored && len(longer.Links) <= len(c.Links) {
 			break // what was found did not issue it
 		}
@@ -103,7 +135,7 @@ func (v *gathering) revocations(ctx context.Context, set *trust.Set, chain trust
 // revocation asks once for each certificate and the same evidence, however many signatures it made. An unreachable source is missing evidence, not an
 // error: it is named. own is what the file carries.
 func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer *gm.Certificate, own trust.Evidence) trust.Revocation {
-	key := keyOf(cert.Raw, issuer.Raw, own.CRLs, own.OCSPs)
+	key := keyOf(cert.Raw, issuer.Raw, own.CRLs, own.OCSPs, own.Certificates)
 	if known, ok := v.revoked[key]; ok {
 		return known
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func (v *gathering) cms(ctx context.Context, s document.Signature, f *SignatureF
 	}
 	signer := &sd.Signers[0]
 	f.Value.PropertyOK = true
-	f.Value.Timestamps = len(signer.TimeStampTokens())
+	v.stamps(ctx, f, StampsSignature, signer.Value, signer.TimeStampTokens()...)
 	f.Value.ClaimedTime, f.Value.TimeSource = claimedTime(signer, s.Info())
 	cert, err := sd.Certificate(signer)
 	if err != nil {
@@ -38,7 +39,11 @@ func (v *gathering) cms(ctx context.Context, s document.Signature, f *SignatureF
 		}
 		return
 	}
-	f.Signer = v.certificate(ctx, cert.Raw, trust.Evidence{Certificates: sd.Certificates, CRLs: sd.CRLs, OCSPs: sd.OCSPs}, trust.UseCA)
+	own := trust.Evidence{Certificates: sd.Certificates, CRLs: sd.CRLs, OCSPs: sd.OCSPs}
+	if crls, ocsps, err := signer.ArchivedRevocation(); err == nil { // what is malformed cannot help
+		own.CRLs, own.OCSPs = slices.Concat(own.CRLs, crls), slices.Concat(own.OCSPs, ocsps)
+	}
+	f.Signer = v.certificateAt(ctx, cert.Raw, own, trust.UseCA, f.stated(StampsSignature))
 	result, err := signer.Check(sd, cert, outside(s))
 	if err != nil {
 		f.Value.DigestErr = err.Error()
@@ -58,7 +63,7 @@ func (v *gathering) pkcs1(ctx context.Context, s document.Signature, f *Signatur
 		f.Signer = &CertFacts{Err: "no certificate beside the value"}
 		return
 	}
-	f.Signer = v.certificate(ctx, info.Certs[0], trust.Evidence{Certificates: info.Certs[1:]}, trust.UseCA)
+	f.Signer = v.certificateAt(ctx, info.Certs[0], trust.Evidence{Certificates: info.Certs[1:]}, trust.UseCA, time.Time{})
 	cert, err := gm.ParseCertificate(info.Certs[0])
 	if err != nil {
 		f.Value.ValueErr = err.Error()

@@ -10,11 +10,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"yinxin/document"
 	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/seal"
+	"yinxin/timestamp"
 	"yinxin/trust"
 )
 
@@ -31,9 +33,6 @@ func (v *gathering) ses(ctx context.Context, s document.Signature, f *SignatureF
 	f.Value = ValueFacts{Algorithm: sig.Alg.String(), ClaimedTime: sig.Time, TimeSource: "timeInfo", Property: sig.Property}
 	f.Value.OwnContainer = f.Filter == ownFilter
 	f.Value.PropertyOK = sig.Property == s.Info().Property
-	if len(sig.TimeStamp) > 0 || len(sig.TimeToken) > 0 {
-		f.Value.Timestamps = 1
-	}
 	var value, maker error // neither needs the file, which is hashed meanwhile
 	var signatures sync.WaitGroup
 	signatures.Go(func() { value = sig.Verify() })
@@ -50,8 +49,9 @@ func (v *gathering) ses(ctx context.Context, s document.Signature, f *SignatureF
 	if errors.Is(value, seal.ErrInsecure) {
 		f.Value.Unknown = why(value) // it was not computed, so it is not called forged either
 	}
-	f.Signer = v.certificate(ctx, sig.Cert, trust.Evidence{}, trust.UseCA)
-	f.Seal = v.seal(ctx, sig, maker)
+	v.sealTokens(ctx, sig, f)
+	f.Signer = v.certificateAt(ctx, sig.Cert, trust.Evidence{}, trust.UseCA, f.stated(StampsSignature))
+	f.Seal = v.seal(ctx, sig, maker, earlier(f.stated(StampsSeal), f.stated(StampsSignature)))
 	f.Seal.Stored = stored(s.Info().SealFile, sig.RawSeal)
 	f.Seal.Shown, f.Seal.ShownWhy = v.compare(s, sig.Seal.Info.Picture)
 }
@@ -64,13 +64,32 @@ func sesHash(sig *seal.Signature) (hash.Hash, error) {
 	return gm.NewSM3(), nil
 }
 
-// seal gathers what the seal says and proves of itself. maker is what VerifyMaker said.
-func (v *gathering) seal(ctx context.Context, sig *seal.Signature, maker error) *SealFacts {
+// sealTokens gathers the tokens of the signature and of the seal in it.
+func (v *gathering) sealTokens(ctx context.Context, sig *seal.Signature, f *SignatureFacts) {
+	if len(sig.TimeStamp) > 0 {
+		v.stamps(ctx, f, StampsSignature, sig.Value, sig.TimeStamp)
+	}
+	if len(sig.Seal.TimeStamp) > 0 {
+		v.stamps(ctx, f, StampsSeal, sig.Seal.SignValue, sig.Seal.TimeStamp)
+	}
+	if len(sig.TimeToken) > 0 {
+		t := TokenFacts{Over: StampsContent}
+		if parsed, err := timestamp.Parse(sig.TimeToken); err != nil {
+			t.Err = err.Error()
+		} else {
+			t.Time, t.Accuracy = parsed.Info.Time, parsed.Info.Accuracy
+			f.Value.ClaimedTime = t.Time // a claim like any other: what it is over is fixed by nothing
+		}
+		f.Tokens = append(f.Tokens, t)
+	}
+}
+
+// seal gathers what the seal says and proves of itself. maker is what VerifyMaker said, when a time that is stated for it.
+func (v *gathering) seal(ctx context.Context, sig *seal.Signature, maker error, when time.Time) *SealFacts {
 	s := sig.Seal
 	p := s.Info.Property
 	f := &SealFacts{Version: int(s.Version), Mixed: sig.Version != s.Version, ID: s.Info.ESID, Name: p.Name, Type: p.Type, Vendor: s.Info.Header.Vid,
-		Created: p.Created, Start: p.Start, End: p.End, PictureType: s.Info.Picture.Type, Width: s.Info.Picture.Width, Height: s.Info.Picture.Height,
-		Timestamped: len(s.TimeStamp) > 0}
+		Created: p.Created, Start: p.Start, End: p.End, PictureType: s.Info.Picture.Type, Width: s.Info.Picture.Width, Height: s.Info.Picture.Height}
 	for _, p := range append(s.Validate(), sig.Validate()...) {
 		if p.Code == seal.SignatureVersion {
 			f.Mixed = true
@@ -89,7 +108,7 @@ func (v *gathering) seal(ctx context.Context, sig *seal.Signature, maker error) 
 			f.Critical = append(f.Critical, x.OID.String())
 		}
 	}
-	f.Maker = v.certificate(ctx, s.MakerCert, trust.Evidence{}, trust.UseMaker)
+	f.Maker = v.certificateAt(ctx, s.MakerCert, trust.Evidence{}, trust.UseMaker, when)
 	f.AnyMaker = v.vouchesForSigners(f.Maker.Chain)
 	return f
 }

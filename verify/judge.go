@@ -25,8 +25,9 @@ const clockSkew = 5 * time.Minute
 // Judge is pure: the same facts, policy and time give the same report. All checks that can run do run.
 func Judge(f Facts, p Policy, at time.Time) Report {
 	r := Report{Format: f.Format, Verdict: Unsigned, IntegrityOnly: p.IntegrityOnlyUnsafe, At: at.UTC(), Signatures: []SignatureReport{}}
+	stands := prove(&f, p, at)
 	for i := range f.Signatures {
-		s := judgeSignature(&f, i, p, at)
+		s := judgeSignature(&f, i, p, at, &stands[i])
 		if i == 0 || worse(s.Verdict, r.Verdict) {
 			r.Verdict = s.Verdict
 		}
@@ -75,6 +76,7 @@ type judging struct {
 	lenient   bool   // only integrity is judged
 
 	freshness trust.Freshness
+	stands    *standing
 }
 
 // detail is an argument of find for those who look after the software: what a parser or check said, in English. It stands beside the sentence.
@@ -109,11 +111,16 @@ func (j *judging) find(c Code, args ...any) {
 // say is find with one argument that has words of its own in each language.
 func (j *judging) say(c Code, t Text) { j.find(c, t) }
 
-func judgeSignature(file *Facts, i int, p Policy, at time.Time) SignatureReport {
-	f := &file.Signatures[i]
-	j := &judging{SignatureFacts: f, tolerated: file.Tolerated, at: at, freshness: p.Freshness, lenient: p.IntegrityOnlyUnsafe}
+func newJudging(file *Facts, i int, p Policy, at time.Time, st *standing) *judging {
+	own := file.Signatures[i]
+	return &judging{SignatureFacts: &own, tolerated: file.Tolerated, at: at, freshness: p.Freshness, lenient: p.IntegrityOnlyUnsafe, stands: st}
+}
+
+func judgeSignature(file *Facts, i int, p Policy, at time.Time, st *standing) SignatureReport {
+	j := newJudging(file, i, p, at, st)
+	j.Value.ProvenTime = st.proven
 	for _, c := range checks {
-		if c.trusting && (p.IntegrityOnlyUnsafe || f.Unsupported || f.FormatErr != "") {
+		if c.trusting && (p.IntegrityOnlyUnsafe || j.Unsupported || j.FormatErr != "") {
 			continue
 		}
 		c.run(j)
@@ -136,15 +143,32 @@ func (j *judging) report(p Policy) SignatureReport {
 		}
 	}
 	r.Aspects = j.aspects(p)
-	r.Signer = summary(j.Signer, trust.UseCA)
+	use := trust.UseCA
+	if isTimestamp(j.Profile) {
+		use = trust.UseTSA
+	}
+	r.Signer, r.Timestamps = summary(j.Signer, use), j.stands.tokens
 	if s := j.Seal; s != nil {
 		r.Seal = &SealSummary{ID: Clean(s.ID), Name: Clean(s.Name), Type: s.Type, Version: s.Version, Start: s.Start, End: s.End}
 		r.Maker = summary(s.Maker, trust.UseMaker)
 	}
-	if !j.Value.ClaimedTime.IsZero() {
-		r.Time = &Time{Claimed: j.Value.ClaimedTime, Source: j.Value.TimeSource}
-	}
+	r.Time = j.time()
 	return r
+}
+
+// time is what is claimed and what is proven of the time; nil for neither.
+func (j *judging) time() *Time {
+	t := Time{Claimed: j.Value.ClaimedTime, Source: j.Value.TimeSource}
+	if proven := j.Value.ProvenTime; !proven.IsZero() && !j.lenient {
+		t.Proven = proven
+		if by := j.stands.by; by != nil {
+			t.ProvenBy, t.Class = Clean(by.Subject), string(by.Chain.Class)
+		}
+	}
+	if t.Claimed.IsZero() && t.Proven.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 // aspects answers the four questions apart, each by its worst finding.

@@ -79,7 +79,6 @@ func revokedOn(t time.Time) trust.Revocation {
 var ofCMS = []spoilt{
 	{"SIG_FORMAT", func(f *SignatureFacts) { f.FormatErr = "x" }},
 	{"PROFILE_UNSUPPORTED", func(f *SignatureFacts) { f.Unsupported, f.Profile = true, "甲" }},
-	{"TIMESTAMP_NOT_JUDGED", func(f *SignatureFacts) { f.Unsupported, f.Profile = true, profileRFC3161 }},
 	{"FORMAT_DEPRECATED", func(f *SignatureFacts) { f.Profile, f.Value.Signed.Layout = profilePKCS7SHA1, "digested" }},
 	{"COVERAGE", func(f *SignatureFacts) { f.Coverage = document.CoversPart }},
 	{"DATA_HASH", func(f *SignatureFacts) { f.Value.DigestOK = false }},
@@ -98,7 +97,6 @@ var ofCMS = []spoilt{
 	{"SIGNING_CERTIFICATE_MISSING", func(f *SignatureFacts) { f.Value.Signed.Binding = BindingAbsent }},
 	{"SIGNING_CERTIFICATE_ABSENT", func(f *SignatureFacts) { f.Profile, f.Value.Signed.Binding = profileSM2, BindingAbsent }},
 	{"SIG_ENCODING", func(f *SignatureFacts) { f.Value.Signed.Deviations = []string{"not-der"} }},
-	{"SIG_TIMESTAMP", func(f *SignatureFacts) { f.Value.Timestamps = 1 }},
 	{"NO_CERTIFICATE", func(f *SignatureFacts) { f.Signer = nil }},
 	{"NO_SIGNING_TIME", func(f *SignatureFacts) { f.Value.ClaimedTime = time.Time{} }},
 	{"CHANGED", change(document.LevelOther, "page-changed", document.Unruled, false)},
@@ -142,7 +140,6 @@ var ofSeals = []spoilt{
 	{"PICTURE_SLICES", func(f *SignatureFacts) {
 		f.Places = []document.Place{{Page: 1, Width: 40, Height: 40, Clip: document.Clip{Width: 20, Height: 40}}}
 	}},
-	{"SEAL_TIMESTAMP", func(f *SignatureFacts) { f.Seal.Timestamped = true }},
 	{"SIGNER_UNKNOWN", func(f *SignatureFacts) { f.Signer.Chain.Anchored = false }},
 	{"MAKER_UNKNOWN", func(f *SignatureFacts) { f.Seal.Maker.Chain.Anchored = false }},
 	{"MAKER_NOT_SET_APART", func(f *SignatureFacts) { f.Seal.AnyMaker = true }},
@@ -222,6 +219,17 @@ func TestEveryRule(t *testing.T) {
 		s.spoil(&f.Signatures[0])
 		hold(s, f)
 	}
+	for _, s := range ofTokens {
+		f := goodStamped()
+		s.spoil(&f.Signatures[0])
+		hold(s, f)
+	}
+	for _, s := range ofDocumentTokens {
+		f := goodDocumentStamp()
+		s.spoil(&f.Signatures[0])
+		hold(s, f)
+	}
+	hold(spoilt{code: "TIMESTAMP_ORDER_COVERED"}, coveredEarlier())
 	deviating := goodSeal()
 	deviating.Tolerated = "x"
 	hold(spoilt{code: "FILE_DEVIATES"}, deviating)

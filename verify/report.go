@@ -97,8 +97,11 @@ type SignatureReport struct {
 	Signer    *CertSummary      `json:"signer,omitempty"`
 	Maker     *CertSummary      `json:"maker,omitempty"`
 	Time      *Time             `json:"time,omitempty"`
-	Places    []document.Place  `json:"places,omitempty"`
-	Findings  []Finding         `json:"findings"`
+
+	Timestamps []TokenReport `json:"timestamps,omitempty"` // that it carries, or is
+
+	Places   []document.Place `json:"places,omitempty"`
+	Findings []Finding        `json:"findings"`
 }
 
 // Aspects answers four questions apart, each PASSED, FAILED, INDETERMINATE or NOT_JUDGED.
@@ -150,10 +153,22 @@ type Missing struct {
 	IssuerURLs  []string `json:"issuerUrls,omitempty"` // where the certificate says its issuer's may be had
 }
 
-// Time is when the signature claims to have been made. Claimed is never proof.
+// Time is when the signature claims to have been made, which is never proof, and by when it is proven to have existed.
 type Time struct {
-	Claimed time.Time `json:"claimed"`
-	Source  string    `json:"source"`
+	Claimed  time.Time `json:"claimed,omitzero"`
+	Source   string    `json:"source"` // of Claimed
+	Proven   time.Time `json:"proven,omitzero"`
+	ProvenBy string    `json:"provenBy,omitempty"` // the time stamping authority whose word that is
+	Class    string    `json:"class,omitempty"`    // of that authority's anchor
+}
+
+// TokenReport is what one time stamp is worth.
+type TokenReport struct {
+	Over      Stamped       `json:"over"`
+	Time      time.Time     `json:"time,omitzero"` // as stated
+	Accuracy  time.Duration `json:"accuracy,omitempty"`
+	Authority *CertSummary  `json:"authority,omitempty"`
+	Proves    bool          `json:"proves"` // it holds and its authority is trusted: what it is over existed at that time
 }
 
 // Finding is one thing a check found. Checks that found nothing leave no finding.

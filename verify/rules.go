@@ -1,5 +1,7 @@
 package verify
 
+import "maps"
+
 // Code names one thing a check can find. Seal codes follow the steps of GB/T 38540 and GM/T 0031; a code never changes its meaning.
 type Code string
 
@@ -46,7 +48,18 @@ var (
 )
 
 // rules is the table of everything this package can find.
-var rules = map[Code]rule{
+var rules = together(sealRules, tokenRules)
+
+func together(tables ...map[Code]rule) map[Code]rule {
+	all := map[Code]rule{}
+	for _, t := range tables {
+		maps.Copy(all, t)
+	}
+	return all
+}
+
+// sealRules is the part that speaks of signatures and seals.
+var sealRules = map[Code]rule{
 	"SIG_FORMAT": {integrity, Fail, Failed, SubFormat,
 		Text{"签名的结构有错误，无法核验。", "The signature is malformed and cannot be verified."}, askOriginal},
 	"FILE_DEVIATES": {integrity, Warn, "", "",
@@ -58,8 +71,6 @@ var rules = map[Code]rule{
 		Text{"这种签名（%s）本版本不能核验，因此不作结论。", "Signatures of this kind (%s) are not judged by this version, so there is no conclusion."}, useProduct},
 	"FORMAT_DEPRECATED": {certificate, Warn, "", "",
 		Text{"这是已废弃的签名方式（%s），现在不应再用。", "This way of signing (%s) is obsolete and should not be used any more."}, askAgain},
-	"TIMESTAMP_NOT_JUDGED": {integrity, Fail, Indeterminate, SubNoPOE,
-		Text{"这是文档时间戳，本版本尚不核验，因此不作结论。", "This is a document time stamp, which this version does not judge, so there is no conclusion."}, useProduct},
 	"COVERAGE": {integrity, Fail, Failed, SubFormat,
 		Text{"签名没有保护它那一版文件的全部内容，未保护的部分可能被改动过。", "The signature does not protect all of its revision of the file; what is unprotected may have been changed."}, askOriginal},
 	"DATA_HASH": {integrity, Fail, Failed, SubHash,
@@ -153,10 +164,6 @@ var rules = map[Code]rule{
 		Text{"此签名之后加入了供长期核验用的资料。", "Evidence for later verification was added after this signature."}, Text{}},
 	"CHANGES_UNREADABLE": {integrity, Fail, Failed, SubFormat,
 		Text{"签名之后的改动无法判断。", "What changed after this signature cannot be told."}, askOriginal},
-	"SIG_TIMESTAMP": {certificate, Inform, "", "",
-		Text{"签名带有时间戳，本版本尚不核验时间戳，时间仍按声称处理。", "The signature carries a time stamp. This version does not judge it: the time counts as claimed."}, Text{}},
-	"SEAL_TIMESTAMP": {certificate, Inform, "", "",
-		Text{"印章带有时间戳，本版本尚不核验。", "The seal carries a time stamp, which this version does not judge."}, Text{}},
 
 	"ALGORITHM_WEAK": {certificate, Fail, Indeterminate, SubCryptoAge,
 		Text{"签名使用的 %s 自 %s 起不再能作为证明，也没有证据表明签名在此之前就已存在。", "The signature uses %s, which is no proof since %s, and nothing shows that the signature is older."}, askSafer},

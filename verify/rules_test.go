@@ -43,7 +43,7 @@ func TestRulesComplete(t *testing.T) {
 }
 
 // fixedNames are what a Chinese sentence may write in Latin letters: names of algorithms and formats, and what is typed.
-var fixedNames = []string{"PDF", "SM2", "SHA-256", "SHA-1", "RSA", "yinxin", "trust", "add", "--dir", "--use", "ca", "maker", "crl"}
+var fixedNames = []string{"PDF", "SM2", "SHA-256", "SHA-1", "RSA", "yinxin", "trust", "add", "--dir", "--use", "ca", "maker", "tsa", "crl"}
 
 var latin = regexp.MustCompile(`[A-Za-z-][A-Za-z0-9-]*`)
 
@@ -76,7 +76,7 @@ func chinese(r rune) bool { return r >= 0x4e00 && r < 0xa000 }
 func holdSaid(t *testing.T, f Finding) {
 	t.Helper()
 	said := Text{f.Message.ZH, f.Message.EN}
-	for _, name := range []string{"云杉示例科技有限公司", "示例制章者", "示例应答者", "示例根", "甲"} {
+	for _, name := range []string{"云杉示例科技有限公司", "示例制章者", "示例应答者", "示例根", "示例时间戳服务", "甲"} {
 		said.EN = strings.ReplaceAll(said.EN, name, "X")
 	}
 	said.ZH = instant.ReplaceAllString(said.ZH, "")

@@ -178,8 +178,8 @@ func partial(t *testing.T, s sample, r verify.Report) string {
 	case r.Verdict == verify.Passed:
 		return "shown as valid"
 	case strings.HasPrefix(s.detail, "signature OK; duplicated doc timestamp"):
-		if len(r.Signatures) != 3 || of[verify.Failed] > 0 || of[verify.Passed] != 1 {
-			return "not one good signature with two time stamps that prove nothing"
+		if len(r.Signatures) != 3 || of[verify.Failed] != 1 || r.Signatures[2].Verdict != verify.Failed || of[verify.Passed] != 2 {
+			return "not one good signature, one good time stamp and a copy of it"
 		}
 	case strings.HasPrefix(s.detail, "2 sigs: one valid, one TOTAL_FAILED/FORMAT_FAILURE"):
 		if len(r.Signatures) != 2 || of[verify.Failed] != 1 || of[verify.Passed] != 1 || format != 1 {

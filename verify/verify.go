@@ -76,7 +76,8 @@ func (v *Verifier) gather(ctx context.Context, format string, doc document.Docum
 	for i, s := range v.Sources {
 		asking.Sources[i] = patient{s, c}
 	}
-	g := gathering{Verifier: &asking, revoked: map[[gm.DigestSize]byte]trust.Revocation{}, pixels: maxCompared}
+	g := gathering{Verifier: &asking, revoked: map[[gm.DigestSize]byte]trust.Revocation{},
+		kept: map[[gm.DigestSize]byte]trust.Revocation{}, pixels: maxCompared}
 	if e, ok := doc.(document.Evidencer); ok {
 		inside, err := e.Evidence()
 		if err != nil {
@@ -85,10 +86,15 @@ func (v *Verifier) gather(ctx context.Context, format string, doc document.Docum
 		g.embedded = trust.Evidence{Certificates: inside.Certificates, CRLs: inside.CRLs, OCSPs: inside.OCSPs}
 	}
 	signatures, err := doc.Signatures()
-	for _, s := range signatures {
+	if err == nil {
+		g.stated = statedAfter(signatures)
+		g.layers, err = layersOf(doc, signatures)
+	}
+	for i, s := range signatures {
 		if err := errors.Join(ctx.Err(), c.over()); err != nil {
 			return f, err
 		}
+		g.index = i
 		f.Signatures = append(f.Signatures, g.signature(ctx, s))
 	}
 	if t, ok := doc.(document.Tolerant); ok && len(signatures) > 0 {
@@ -118,8 +124,12 @@ func unsigned(doc document.Document) error {
 type gathering struct {
 	*Verifier
 	revoked  map[[gm.DigestSize]byte]trust.Revocation // by certificate, issuer and what the file carries
+	kept     map[[gm.DigestSize]byte]trust.Revocation // the same, where no source was asked
 	embedded trust.Evidence                           // what the document holds for its signatures
 	pixels   int                                      // that may still be compared
+	layers   []layer                                  // what each document time stamp protects of that, the earliest first
+	stated   []time.Time                              // by signature: what time stamps after it state
+	index    int                                      // of the signature being gathered
 }
 
 // sniff tells the format from the first bytes, never from a name.
@@ -160,6 +170,8 @@ func (v *gathering) signature(ctx context.Context, s document.Signature) Signatu
 		v.cms(ctx, s, &f)
 	case profileX509SHA1:
 		v.pkcs1(ctx, s, &f)
+	case profileRFC3161:
+		v.documentTimestamp(ctx, s, &f)
 	case "":
 		f.FormatErr = "the dictionary has no SubFilter, so nothing says what the value is"
 	default:
@@ -175,7 +187,7 @@ const (
 	profileCAdES     = "ETSI.CAdES.detached"
 	profilePKCS7SHA1 = "adbe.pkcs7.sha1"    // signed data around the SHA-1 digest of the document
 	profileX509SHA1  = "adbe.x509.rsa_sha1" // a bare RSA value, the certificate beside it
-	profileRFC3161   = "ETSI.RFC3161"       // a time stamp token: listed, not judged yet
+	profileRFC3161   = "ETSI.RFC3161"       // a time stamp token over the document
 	profileGBT35275  = "GM.sm2cms.detached"
 	profileSM2       = "GM.SM2" // signed data, as one open library writes it
 )

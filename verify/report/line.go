@@ -36,7 +36,10 @@ type Signature struct {
 	Signer    *verify.CertSummary `json:"signer"`
 	Maker     *verify.CertSummary `json:"maker,omitempty"`
 	Time      *verify.Time        `json:"time"`
-	Findings  []Finding           `json:"findings"`
+
+	Timestamps []verify.TokenReport `json:"timestamps,omitempty"`
+
+	Findings []Finding `json:"findings"`
 }
 
 // Finding is one finding in one language.
@@ -61,7 +64,7 @@ func Line(r verify.Report, lang string) File {
 	}
 	for i, s := range r.Signatures {
 		out := Signature{ID: s.ID, Kind: s.Kind, Profile: s.Profile, Verdict: s.Verdict, Headline: Headline(s, r.IntegrityOnly).In(lang), Sub: s.Sub, Integrity: s.Integrity, Aspects: s.Aspects,
-			Coverage: s.Coverage, Changes: s.Changes, Seal: s.Seal, Signer: s.Signer, Maker: s.Maker, Time: s.Time, Findings: make([]Finding, len(s.Findings))}
+			Coverage: s.Coverage, Changes: s.Changes, Seal: s.Seal, Signer: s.Signer, Maker: s.Maker, Time: s.Time, Timestamps: s.Timestamps, Findings: make([]Finding, len(s.Findings))}
 		for k, x := range s.Findings {
 			out.Findings[k] = Finding{Check: x.Check, Level: x.Level, Verdict: x.Verdict, Sub: x.Sub, Message: x.Message.In(lang), Next: x.Next.In(lang), Detail: x.Detail}
 		}

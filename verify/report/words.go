@@ -77,8 +77,7 @@ func (p *printer) signature(n int, s verify.SignatureReport, integrityOnly bool)
 		p.person(p.say("制章者 ", "Maker  "), s.Maker)
 	}
 	if s.Time != nil {
-		p.line("%s%s", margin+p.say("时间   ", "Time   "), s.Time.Claimed.UTC().Format(time.RFC3339)+
-			p.say("（签名自称，未经可信时间戳证明）", " (claimed, not proved by a trusted time stamp)"))
+		p.time(*s.Time)
 	}
 	if shown := places(s.Places).In(p.lang); shown != "" {
 		p.text(margin+p.say("位置   ", "Place  "), shown)
@@ -141,6 +140,27 @@ func (p *printer) technical(s verify.SignatureReport) {
 	}
 	if text := strings.Join(list, "; "); text != "" {
 		p.text(margin+p.say("技术说明 ", "Technical "), text)
+	}
+}
+
+// time says what the signature claims, and what is proven and on whose word.
+func (p *printer) time(t verify.Time) {
+	lead := margin + p.say("时间   ", "Time   ")
+	if !t.Proven.IsZero() {
+		by := ""
+		if t.ProvenBy != "" {
+			by = p.say("，由“", ", by “") + t.ProvenBy + p.say("”的时间戳证明，信任类别：", "”, trusted as: ") + trust.Class(t.Class).In(p.lang)
+		}
+		p.text(lead, p.say("不晚于 ", "not after ")+t.Proven.UTC().Format(time.RFC3339)+by)
+		lead = strings.Repeat(" ", wide(lead))
+	}
+	switch {
+	case t.Claimed.IsZero():
+	case t.Proven.IsZero():
+		p.line("%s%s", lead, t.Claimed.UTC().Format(time.RFC3339)+
+			p.say("（签名自称，未经可信时间戳证明）", " (claimed, not proved by a trusted time stamp)"))
+	default:
+		p.line("%s%s", lead, t.Claimed.UTC().Format(time.RFC3339)+p.say("（签名自称）", " (claimed)"))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"yinxin/document"
@@ -45,7 +46,7 @@ func TestHeadline(t *testing.T) {
 		{"expired", spoilt(i, "CERT_EXPIRED", verify.Aspects{Integrity: p, Certificate: i, Identity: p, Revocation: p}), false, []string{"有效期"}, true},
 		{"revocation", spoilt(i, "REVOCATION_UNKNOWN", verify.Aspects{Integrity: p, Certificate: p, Identity: p, Revocation: i}), false, []string{"吊销"}, true},
 		{"not comparable", spoilt(i, "PICTURE_NOT_COMPARED", verify.Aspects{Integrity: i, Certificate: p, Identity: p, Revocation: p}), false, []string{"没有结论"}, false},
-		{"time stamp", spoilt(i, "TIMESTAMP_NOT_JUDGED", verify.Aspects{Integrity: i, Certificate: n, Identity: n, Revocation: n}), false, []string{"时间戳"}, false},
+		{"time stamp", spoilt(i, "TIMESTAMP_ALGORITHM_UNKNOWN", verify.Aspects{Integrity: i, Certificate: n, Identity: n, Revocation: n}), false, []string{"时间戳"}, false},
 	} {
 		h := report.Headline(c.s, c.only)
 		for _, w := range c.zh {
@@ -146,6 +147,35 @@ func TestPlaces(t *testing.T) {
 			got := words(t, s, lang)
 			if want == "" && (strings.Contains(got, "位置") || strings.Contains(got, "Place ")) || !strings.Contains(got, want) {
 				t.Errorf("%q is not in\n%s", want, got)
+			}
+		}
+	}
+}
+
+// TestProvenTime: what is proven stands before what is claimed, with whose word it is and what that one is trusted as.
+func TestProvenTime(t *testing.T) {
+	claimed, proven := time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC), time.Date(2026, 3, 2, 7, 1, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		time   verify.Time
+		zh, en []string
+		never  string
+	}{
+		"claimed": {verify.Time{Claimed: claimed}, []string{"07:00:00Z（签名自称，未经可信时间戳证明）"}, []string{"07:00:00Z (claimed, not proved by a trusted time stamp)"}, "07:01"},
+		"both": {verify.Time{Claimed: claimed, Proven: proven, ProvenBy: "示例时间戳服务", Class: "internal"},
+			[]string{"不晚于 2026-03-02T07:01:00Z，由“示例时间戳服务”的时间戳证明", "内部机构", "07:00:00Z（签名自称）"}, []string{"not after 2026-03-02T07:01:00Z", "internal authority", "07:00:00Z (claimed)"}, "未经"},
+		"proven": {verify.Time{Proven: proven}, []string{"不晚于 2026-03-02T07:01:00Z"}, []string{"not after"}, "0001-01-01"},
+	} {
+		s := spoilt(verify.Passed, "", verify.Aspects{Integrity: verify.Passed, Certificate: verify.Passed, Identity: verify.Passed, Revocation: verify.Passed})
+		s.Time = &c.time
+		for lang, want := range map[string][]string{"zh": c.zh, "en": c.en} {
+			flat := strings.Join(strings.Fields(words(t, s, lang)), " ")
+			for _, w := range want {
+				if !strings.Contains(strings.ReplaceAll(flat, " ", ""), strings.ReplaceAll(w, " ", "")) {
+					t.Errorf("%s: %q is not in %s", name, w, flat)
+				}
+			}
+			if strings.Contains(flat, c.never) {
+				t.Errorf("%s: %q is in %s", name, c.never, flat)
 			}
 		}
 	}
