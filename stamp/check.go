@@ -34,6 +34,14 @@ func (w *work) selfCheck(ctx context.Context, out io.ReaderAt) (Result, error) {
 	if len(r.Signatures) != earlier+made {
 		return Result{}, fmt.Errorf("%d signatures, expected %d", len(r.Signatures), earlier+made)
 	}
+	signatures, err := doc.Signatures()
+	if err != nil {
+		return Result{}, err
+	}
+	proven, err := w.stamped(signatures[earlier:])
+	if err != nil {
+		return Result{}, err
+	}
 	if err := asBefore(w.before, r.Signatures); err != nil {
 		return Result{}, err
 	}
@@ -46,14 +54,6 @@ func (w *work) selfCheck(ctx context.Context, out io.ReaderAt) (Result, error) {
 			return Result{}, err
 		}
 		covers = document.CoversRevision
-	}
-	signatures, err := doc.Signatures()
-	if err != nil {
-		return Result{}, err
-	}
-	proven, err := w.stamped(signatures[earlier:])
-	if err != nil {
-		return Result{}, err
 	}
 	result := Result{ID: r.Signatures[earlier].ID, Digest: w.made[0].Digest, Time: w.made[0].Time, Size: w.size, Earlier: earlier, Level: w.level, Proven: proven}
 	if w.also != nil {
