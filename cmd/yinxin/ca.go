@@ -134,7 +134,8 @@ func rootKey(ctx context.Context, keys *soft.Provider, ref hsm.Ref, want hsm.Spe
 func (a *app) caIssue() *cobra.Command {
 	var o caOptions
 	var r ca.Request
-	var profile, key, out string
+	var profile, key string
+	var out outOptions
 	var days int
 	c := &cobra.Command{
 		Use:   "issue --dir DIR --name NAME --key REF --out F.crt",
@@ -152,11 +153,11 @@ func (a *app) caIssue() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := writeBytes(out, 0o644, gm.EncodePEM(cert)); err != nil {
+				if err := out.writeBytes(gm.EncodePEM(cert)); err != nil {
 					return err
 				}
 				a.warnUSCC(r.Subject.USCC)
-				fmt.Fprintf(a.out, "%s  %x  %s\n", plain(out), cert.SerialNumber, digestName(cert.Raw))
+				fmt.Fprintf(a.out, "%s  %x  %s\n", plain(out.out), cert.SerialNumber, digestName(cert.Raw))
 				return nil
 			})
 		},
@@ -170,7 +171,7 @@ func (a *app) caIssue() *cobra.Command {
 	f.StringVar(&r.Subject.Country, "country", "CN", "国家 / country `CODE`")
 	f.StringVar(&key, "key", "", "密钥 / `REF` of the holder's key")
 	f.IntVar(&days, "days", 1095, "有效天数 / `DAYS` of validity")
-	f.StringVar(&out, "out", "", "输出 / `FILE` to write (.crt)")
+	out.flags(f, "输出 / `FILE` to write (.crt)")
 	for _, name := range []string{"name", "key", "out"} {
 		must(c.MarkFlagRequired(name))
 	}
@@ -261,12 +262,12 @@ func (a *app) caCRL() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return writeBytes(out, 0o644, crl)
+				return writeBytes(out, crl)
 			})
 		},
 	}
 	o.flags(c)
-	c.Flags().StringVar(&out, "out", "", "输出 / `FILE` to write (.crl)")
+	c.Flags().StringVar(&out, "out", "", "输出 / `FILE` to write (.crl); the list before is replaced")
 	must(c.MarkFlagRequired("out"))
 	return c
 }

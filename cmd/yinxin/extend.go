@@ -14,8 +14,9 @@ import (
 type extendOptions struct {
 	passwordOptions
 	levelOptions
-	out, trust string
-	partial    bool
+	outOptions
+	trust   string
+	partial bool
 }
 
 func (a *app) extendCommand() *cobra.Command {
@@ -31,7 +32,7 @@ Do it while the certificates are still valid, and again before the last time sta
 		RunE: func(c *cobra.Command, args []string) error { return a.extend(c.Context(), o, args[0]) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.out, "out", "", "输出 / `FILE`: the extended PDF")
+	o.outOptions.flags(f, "输出 / `FILE`: the extended PDF")
 	f.StringVar(&o.trust, "trust", "", "信任目录 / trust directory `DIR`: anchors, and revocation lists and answers")
 	o.levelOptions.flags(f, "级别 / `LEVEL`: lt (evidence) or lta (a document time stamp over it too; default with --tsa)")
 	f.BoolVar(&o.partial, "partial", false, "容许不全 / add what there is where a signature lacks evidence, and say what is lacking")
@@ -66,7 +67,7 @@ func (a *app) extend(ctx context.Context, o extendOptions, in string) error {
 	order := stamp.ExtendOrder{Format: pdf.Format{}, In: f, Size: size, Password: password, Level: stamp.Level(o.level), Timestamps: with.timestamps,
 		Trust: set, Sources: with.sources, Partial: o.partial, Now: a.now}
 	var r stamp.Extended
-	err = writeWhole(o.out, 0o644, func(to *os.File) (err error) {
+	err = o.write(func(to *os.File) (err error) {
 		r, err = stamp.Extend(ctx, order, to)
 		return aboutInput(in, err)
 	})

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"yinxin/fault"
 	"yinxin/internal/testseal"
 )
 
@@ -91,5 +95,33 @@ func TestWorstExit(t *testing.T) {
 		if got := worstExit(c.codes); got != c.want {
 			t.Errorf("worst of %v is %d, want %d", c.codes, got, c.want)
 		}
+	}
+}
+
+// TestWriteNewRace: of many that write one output one makes it, whole, and every other is told.
+func TestWriteNewRace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	var made, told atomic.Int32
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			err := writeNew(path, func(f *os.File) error {
+				_, err := f.Write(bytes.Repeat([]byte{byte('0' + i)}, 1<<16))
+				return err
+			})
+			if p, _ := fault.PublicOf(err); err == nil {
+				made.Add(1)
+			} else if p.Code == "output-exists" {
+				told.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	data, err := os.ReadFile(path)
+	if err != nil || made.Load() != 1 || told.Load() != 7 || len(data) != 1<<16 || bytes.Count(data, data[:1]) != len(data) {
+		t.Errorf("made %d times, told %d; %d bytes, %v", made.Load(), told.Load(), len(data), err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

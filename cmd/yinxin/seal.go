@@ -22,14 +22,15 @@ func (a *app) sealCommand() *cobra.Command {
 type makerOptions struct {
 	keyOptions
 	periodOptions
-	signers                  []string
-	makerKey, makerCert, out string
-	maker                    string
-	digests                  bool
-	version                  int
-	signerCerts              []*gm.Certificate
-	makerCertificate         *gm.Certificate
-	start, end               time.Time
+	outOptions
+	signers             []string
+	makerKey, makerCert string
+	maker               string
+	digests             bool
+	version             int
+	signerCerts         []*gm.Certificate
+	makerCertificate    *gm.Certificate
+	start, end          time.Time
 }
 
 func (o *makerOptions) flags(c *cobra.Command) {
@@ -38,7 +39,7 @@ func (o *makerOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.makerKey, "maker-key", "", "制章者密钥 / `REF` of the maker's key")
 	f.StringVar(&o.makerCert, "maker-cert", "", "制章者证书 / `FILE` of the maker's certificate")
 	o.periodOptions.flags(f)
-	f.StringVar(&o.out, "out", "", "输出 / `FILE` to write (.esl)")
+	o.outOptions.flags(f, "输出 / `FILE` to write (.esl)")
 	o.keyOptions.flags(f)
 	for _, name := range []string{"signer", "maker-key", "maker-cert", "out"} {
 		must(c.MarkFlagRequired(name))

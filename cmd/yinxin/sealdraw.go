@@ -180,7 +180,7 @@ func fonts() font.Stack { return font.Stack{font.Default()} }
 
 func (a *app) sealDraw() *cobra.Command {
 	var o designOptions
-	var out string
+	var out outOptions
 	c := &cobra.Command{
 		Use:   "draw --type KIND --name NAME --out F.png",
 		Short: "样章预览 / draw a seal's picture, marked 样章",
@@ -195,9 +195,9 @@ A role named with --font is drawn by its fonts alone: a character they lack is a
 			if err := o.check(); err != nil {
 				return err
 			}
-			kind := strings.ToLower(filepath.Ext(out))
+			kind := strings.ToLower(filepath.Ext(out.out))
 			if kind != ".png" && kind != ".svg" {
-				return usage("--out 的文件名须以 .png 或 .svg 结尾，不能是“"+out+"”", "--out is a file name ending in .png or .svg, not “"+out+"”")
+				return usage("--out 的文件名须以 .png 或 .svg 结尾，不能是“"+out.out+"”", "--out is a file name ending in .png or .svg, not “"+out.out+"”")
 			}
 			design, err := o.design()
 			if err != nil {
@@ -208,17 +208,17 @@ A role named with --font is drawn by its fonts alone: a character they lack is a
 				return err
 			}
 			if kind == ".svg" {
-				return writeBytes(out, 0o644, d.SpecimenSVG())
+				return out.writeBytes(d.SpecimenSVG())
 			}
 			data, err := d.Specimen(draw.Resolution)
 			if err != nil {
 				return err
 			}
-			return writeBytes(out, 0o644, data)
+			return out.writeBytes(data)
 		},
 	}
 	o.flags(c)
-	c.Flags().StringVar(&out, "out", "", "输出 / `FILE` to write (.png or .svg)")
+	out.flags(c.Flags(), "输出 / `FILE` to write (.png or .svg)")
 	must(c.MarkFlagRequired("out"))
 	return c
 }

@@ -73,7 +73,7 @@ func (a *app) makeSeal(ctx context.Context, o sealMakeOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := writeBytes(o.out, 0o644, esl); err != nil {
+	if err := o.writeBytes(esl); err != nil {
 		return err
 	}
 	a.warn(order.Warnings())

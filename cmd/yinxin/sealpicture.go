@@ -2,20 +2,16 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"image"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/image/bmp"
 
-	"yinxin/fault"
 	"yinxin/seal"
 	"yinxin/verify"
 )
@@ -74,22 +70,5 @@ func savePicture(path string, p seal.Picture) (string, error) {
 	default:
 		return "", usage("印章图像是 "+format+" 格式，--picture 的文件名须以 ."+format+" 结尾，不能是“"+path+"”", "the picture is of format "+format+": --picture is a file name ending in ."+format+", not “"+path+"”")
 	}
-	return path, writeNew(path, p.Data)
-}
-
-// writeNew makes a file that was not there before.
-func writeNew(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // a picture is for everyone to see, as other outputs are
-	if errors.Is(err, fs.ErrExist) {
-		return fault.New(fault.Conflict, "file-exists", path+" 已经存在，不会覆盖，请换一个文件名", path+" exists already and is not overwritten: choose another name", nil)
-	}
-	if err != nil {
-		return unwritable(path, err)
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err != nil {
-		os.Remove(path)
-		return unwritable(path, err)
-	}
-	return nil
+	return path, writeNew(path, bytesTo(path, p.Data))
 }

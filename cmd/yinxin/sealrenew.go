@@ -64,7 +64,7 @@ func (a *app) renewSeal(ctx context.Context, o sealRenewOptions, listSaid bool) 
 	if err != nil {
 		return err
 	}
-	if err := writeBytes(o.out, 0o644, made.ESL); err != nil {
+	if err := o.writeBytes(made.ESL); err != nil {
 		return err
 	}
 	a.warn(made.Warnings)

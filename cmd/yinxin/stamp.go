@@ -24,8 +24,9 @@ type stampOptions struct {
 	placeOptions
 	passwordOptions
 	levelOptions
+	outOptions
 	seal, key, cert, profile, also string
-	in, out, reason, trust, lock   string
+	in, reason, trust, lock        string
 	certify                        int
 	rewrite, lossy                 bool
 	batchOptions
@@ -54,7 +55,7 @@ be reached is an error, and no file is made.`,
 	f.StringVar(&o.key, "key", "", "密钥 / `REF` of the owner's key: its name in the store")
 	f.StringVar(&o.cert, "cert", "", "签章人证书 / `FILE` of the signer's certificate and, for cms, those above it (default: the key's own in the seal)")
 	f.StringVar(&o.in, "in", "", "输入 / `FILE`: the PDF to seal")
-	f.StringVar(&o.out, "out", "", "输出 / `FILE`: the sealed PDF")
+	o.outOptions.flags(f, "输出 / `FILE`: the sealed PDF")
 	o.placeOptions.flags(f)
 	f.StringVar(&o.reason, "reason", "", "事由 / `TEXT` of the reason, shown by readers")
 	f.StringVar(&o.profile, "profile", string(stamp.SES), "签名格式 / `PROFILE`: ses (the seal inside), cms or gbt35275 (its picture only)")
@@ -141,8 +142,8 @@ func (o *stampOptions) check() error {
 	if o.lossy && !o.rewrite {
 		return usage("--lossy 须与 --rewrite 同用", "--lossy goes with --rewrite")
 	}
-	if o.list != "" && (o.in != "" || o.out != "") {
-		return usage("--batch 不能与 --in、--out 同用：输入和输出写在清单里", "--batch excludes --in and --out: the list names them")
+	if o.list != "" && (o.in != "" || o.out != "" || o.force) {
+		return usage("--batch 不能与 --in、--out、--force 同用：输入和输出写在清单里", "--batch excludes --in, --out and --force: the list names them, and nothing is replaced")
 	}
 	var missing []string
 	for _, f := range []struct {
@@ -184,7 +185,7 @@ func (a *app) stampFile(ctx context.Context, o stampOptions, order stamp.Order, 
 			return result, found, aboutInput(in, err)
 		}
 	}
-	err = writeWhole(out, 0o644, func(to *os.File) (err error) {
+	err = (&outOptions{out, o.force}).write(func(to *os.File) (err error) {
 		result, err = stamp.Make(ctx, order, to)
 		return aboutInput(in, err)
 	})

@@ -251,11 +251,11 @@ func writeAnchor(dir string, use trust.Use, cert *gm.Certificate, class trust.Cl
 		return "", err
 	}
 	path := filepath.Join(folder, trust.Fingerprint(cert)+".crt")
-	if err := writeBytes(path, 0o644, gm.EncodePEM(cert)); err != nil {
+	if err := writeBytes(path, gm.EncodePEM(cert)); err != nil {
 		return "", err
 	}
 	if text != nil {
-		if err := writeBytes(file, 0o644, text); err != nil {
+		if err := writeBytes(file, text); err != nil {
 			return "", errors.Join(err, os.Remove(path)) // a class without its certificate, or the reverse, is what nobody asked for
 		}
 	}

@@ -118,7 +118,7 @@ func (a *app) saveMissing(dir string, r verify.Report) error {
 	}
 	for _, c := range missing {
 		path := filepath.Join(dir, c.Name)
-		if err := writeBytes(path, 0o644, c.PEM); err != nil {
+		if err := writeBytes(path, c.PEM); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.err, a.say("已另存 ", "saved ")+plain(path))
