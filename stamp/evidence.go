@@ -111,13 +111,16 @@ func amiss(chain trust.Chain, at time.Time) string {
 	return ""
 }
 
+// codeRevoked is a certificate that was revoked at the moment, or is on hold.
+const codeRevoked = "certificate-revoked"
+
 // lack says why what is known of a certificate is not enough at the moment: nil where it is. A revocation after the moment speaks for it.
 func (k kept) lack(name string, at time.Time) *Lack {
 	r := k.revocation
 	var l *Lack
 	switch {
 	case r.Status == trust.StatusRevoked && (r.OnHold || !r.Time.After(at)):
-		return lacking("certificate-revoked", name, "已于 %s 吊销", "was revoked at %s", r.Time.UTC().Format(time.RFC3339))
+		return lacking(codeRevoked, name, "已于 %s 吊销", "was revoked at %s", r.Time.UTC().Format(time.RFC3339))
 	case r.Status == trust.StatusUnknown:
 		l = lacking("evidence-missing", name, "没有可用的吊销资料（%s）", "there is no revocation information that counts (%s)", r.Why)
 	case r.Status == trust.StatusGood && !(trust.Freshness{}).Suits(r, at):

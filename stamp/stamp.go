@@ -219,12 +219,17 @@ func (w *work) answer(ctx context.Context, t *sign.Ticket, k hsm.Key, out *appen
 	return nil
 }
 
-// foresee looks for the evidence about the signers and the maker before any key is asked: most of what a level may lack is known by then.
+// foresee looks for the evidence about the signers and the maker before any key is asked: most of what a level may lack is known by then, and so is
+// what the trust at hand says of a revocation.
 func (w *work) foresee(ctx context.Context) error {
-	if !w.level.evidence() {
+	if w.Trust == nil || len(w.Trust.Anchors()) == 0 {
 		return nil
 	}
-	c, err := newCollector(w.Trust, w.Sources)
+	var sources []trust.Source
+	if w.level.evidence() {
+		sources = w.Sources
+	}
+	c, err := newCollector(w.Trust, sources)
 	if err != nil {
 		return err
 	}
@@ -238,7 +243,22 @@ func (w *work) foresee(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err // what was not asked for is no lack
 	}
-	return w.long.reached()
+	if w.level.evidence() {
+		return w.long.reached()
+	}
+	lacks := w.long.lacks
+	w.long = nil
+	return revoked(lacks)
+}
+
+// revoked refuses to seal with what is revoked or on hold. Whatever else is lacking may still be there when the document is verified.
+func revoked(lacks []Lack) error {
+	for _, l := range lacks {
+		if l.Code == codeRevoked {
+			return fault.New(fault.Denied, l.Code, l.ZH+"，不能签章：请换用有效的证书", l.EN+", so nothing is stamped: use a valid certificate", l.Cause)
+		}
+	}
+	return nil
 }
 
 // maker is the certificate of the seal's maker, where the seal itself goes into the document.
