@@ -44,9 +44,48 @@ func MakeSeal(ctx context.Context, o SealOrder) ([]byte, error) {
 	return d.make(ctx)
 }
 
-// Warnings says what is unwise in the order's period: a seal that outlives a certificate is made, but from that certificate's end on it cannot be used, or
-// by older rules not verified. A certificate that cannot be read is for MakeSeal to refuse.
-func (o *SealOrder) Warnings() []fault.Public { return outlived(o.End, o.Maker, o.Signers) }
+// Warnings says what is unwise in the order. A seal that outlives a certificate is made, but from that certificate's end on it cannot be used, or by older
+// rules not verified. A seal in one name for a signer of another, or for the maker itself, is made too, and whoever reads it will wonder. A certificate
+// that cannot be read is for MakeSeal to refuse.
+func (o *SealOrder) Warnings() []fault.Public {
+	return append(outlived(o.End, o.Maker, o.Signers), o.strange()...)
+}
+
+// strange compares who may use the seal with whose it is and who makes it.
+func (o *SealOrder) strange() []fault.Public {
+	var out []fault.Public
+	for _, c := range o.Signers {
+		name := show(c)
+		if sameKey(o.Maker.Certificate, c.Raw) {
+			out = append(out, fault.Public{Code: "seal-maker-signs",
+				ZH: "签章人证书“" + name + "”与制章者用的是同一把密钥：请确认没有拿错证书",
+				EN: "the signer's certificate “" + name + "” is of the maker's own key: make sure that it is the right one"})
+		}
+		if !o.names(c) {
+			out = append(out, fault.Public{Code: "seal-names-another",
+				ZH: "印章名称“" + o.Name + "”中没有签章人证书的名称“" + name + "”：请确认印章和证书属于同一单位",
+				EN: "the seal's name “" + o.Name + "” does not hold the name on the signer's certificate, “" + name + "”: make sure that both are of one body"})
+		}
+	}
+	return out
+}
+
+// names reports whether the seal's name holds the certificate's, or its organization's. A person's seal is named after the person and may be used with
+// a certificate of the body.
+func (o *SealOrder) names(c *gm.Certificate) bool {
+	if o.Type == seal.TypePersonal || o.Type == seal.TypeLegalRep {
+		return true
+	}
+	bare := func(s string) string {
+		return strings.NewReplacer("（", "(", "）", ")").Replace(strings.Join(strings.Fields(s), ""))
+	}
+	for _, n := range append([]string{c.Subject.CommonName}, c.Subject.Organization...) {
+		if n != "" && strings.Contains(bare(o.Name), bare(n)) {
+			return true
+		}
+	}
+	return false
+}
 
 // outlived compares the end of a seal with those of its certificates.
 func outlived(end time.Time, maker Maker, signers []*gm.Certificate) []fault.Public {

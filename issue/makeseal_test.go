@@ -178,3 +178,31 @@ func TestMakeSealDigests(t *testing.T) {
 		t.Errorf("list of type 3: %v", err)
 	}
 }
+
+// TestMakeSealStrange: a seal in another's name or for the maker's own key is made with a warning.
+func TestMakeSealStrange(t *testing.T) {
+	p := testpki.New(t)
+	owner := p.Owner(testpki.OwnerName, testpki.OwnerUSCC).Cert
+	for name, tt := range map[string]struct {
+		seal     string
+		kind     int
+		signer   *gm.Certificate
+		warnings []string
+	}{
+		"the owner's":                  {testpki.OwnerName, seal.TypeLegal, owner, nil},
+		"for a purpose":                {testpki.OwnerName + "合同专用章", seal.TypeContract, owner, nil},
+		"another's":                    {"另一示例有限公司", seal.TypeContract, owner, []string{"seal-names-another"}},
+		"a person's, body certificate": {"林一舟", seal.TypeLegalRep, owner, nil},
+		"the maker's key":              {testpki.MakerName, seal.TypeLegal, p.Maker.Cert, []string{"seal-maker-signs"}},
+		"spaces and brackets":          {"云杉 示例（海南）有限公司", seal.TypeLegal, p.Owner("云杉示例(海南)有限公司", testpki.OwnerUSCC).Cert, nil},
+	} {
+		o := order(t, p, tt.signer)
+		o.Name, o.Type = tt.seal, tt.kind
+		if w := publicCodes(o.Warnings()); !slices.Equal(w, tt.warnings) {
+			t.Errorf("%s: %v", name, w)
+		}
+		if _, err := issue.MakeSeal(t.Context(), o); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
