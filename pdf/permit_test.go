@@ -111,8 +111,10 @@ func TestPermitLimits(t *testing.T) {
 func TestCertifyAndLock(t *testing.T) {
 	r := sealRequest(t)
 	r.Certify, r.Lock = 2, []string{"Locked", "锁定"}
-	certified := sealed(t, onePage(), r)
-	for _, want := range []string{"/Perms<</DocMDP 5 0 R>>", "/TransformMethod/DocMDP/TransformParams<</P 2/Type/TransformParams/V/1.2>>",
+	base := testPDF{pages: []string{a4Page}, catalog: "/AcroForm<</Fields[5 0 R 6 0 R]>>",
+		objects: []string{"<</T(Locked)/FT/Sig/Rect[0 0 0 0]>>", "<</T<FEFF95015B9A>/FT/Sig/Rect[0 0 0 0]>>"}}.build()
+	certified := sealed(t, base, r)
+	for _, want := range []string{"/Perms<</DocMDP 7 0 R>>", "/TransformMethod/DocMDP/TransformParams<</P 2/Type/TransformParams/V/1.2>>",
 		"/Data 1 0 R", "/TransformMethod/FieldMDP", "/Lock<</Action/Include"} {
 		if !strings.Contains(string(certified), want) {
 			t.Errorf("the file lacks %s", want)
@@ -128,6 +130,10 @@ func TestCertifyAndLock(t *testing.T) {
 	}
 	if _, err := trySeal(t, certified, r); !errors.Is(err, fault.Denied) {
 		t.Errorf("certified twice: %v", err)
+	}
+	r.Lock = []string{"Elsewhere"}
+	if _, err := trySeal(t, base, r); !errors.Is(err, fault.Invalid) {
+		t.Errorf("a field is locked that is not there: %v", err)
 	}
 	r.Certify, r.Lock = 1, nil
 	if _, err := trySeal(t, sealed(t, onePage(), r), sealRequest(t)); !errors.Is(err, fault.Denied) {

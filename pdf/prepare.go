@@ -3,6 +3,7 @@ package pdf
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"yinxin/document"
@@ -64,6 +65,9 @@ func (f *file) prepare(r document.Request) (*draft, error) {
 		return nil, err
 	}
 	if err := p.chooseField(); err != nil {
+		return nil, err
+	}
+	if err := p.checkLock(); err != nil {
 		return nil, err
 	}
 	if err := f.permit(p.catalog, p.form, p.names, r); err != nil {
@@ -142,6 +146,16 @@ func (p *preparation) chooseField() error {
 		return errDirectField(name)
 	case len(p.r.Lock) > 0 && p.field.dict["Lock"] != nil:
 		return badRequest("pdf-lock", fmt.Sprintf("签名域“%s”已规定锁定范围，不能另行指定", name), fmt.Sprintf("the field %q says itself what it locks", name))
+	}
+	return nil
+}
+
+// checkLock refuses to lock a field that is not there: whoever asks for it takes it for locked.
+func (p *preparation) checkLock() error {
+	for _, name := range p.r.Lock {
+		if name != document.LockAll && !p.form.names[name] && !slices.Contains(p.names, name) {
+			return badRequest("pdf-lock-field", fmt.Sprintf("没有可锁定的表单域“%s”，请核对域名", name), fmt.Sprintf("there is no field %q to lock; check the name", name))
+		}
 	}
 	return nil
 }

@@ -142,6 +142,9 @@ func (a *app) caIssue() *cobra.Command {
 		Short: "签发 / issue a certificate for a key",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if days < 1 {
+				return usage("--days 至少为 1", "--days is at least 1")
+			}
 			return o.with(c.Context(), a, func(authority *local.CA, keys *soft.Provider) error {
 				k, err := keys.Key(c.Context(), hsm.Ref(key))
 				if err != nil {

@@ -48,7 +48,12 @@ LIST.csv.report.csv and, run again, goes on where it was stopped.
 --tsa has the signature stamped with a proven time. --level lt and lta add the evidence by which it is judged when certificates have expired; what cannot
 be reached is an error, and no file is made.`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.stamp(c.Context(), o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.checkSaid(c.Flags().Changed); err != nil {
+				return err
+			}
+			return a.stamp(c.Context(), o)
+		},
 	}
 	f := c.Flags()
 	f.StringVar(&o.seal, "seal", "", "印章文件 / `FILE` of the seal (.esl)")
@@ -129,6 +134,19 @@ func shortID(id string) string {
 		return id
 	}
 	return fmt.Sprintf("%s (%d)", first, strings.Count(rest, ", ")+2)
+}
+
+// checkSaid refuses options that were said and would do nothing.
+func (o *stampOptions) checkSaid(said func(string) bool) error {
+	switch {
+	case said("page") && o.at == "" && o.list == "":
+		return usage("--page 须与 --at 同用；骑缝章的页码用 --riding-pages", "--page goes with --at; the pages of a riding seal are --riding-pages")
+	case said("certify") && (o.certify < 1 || o.certify > 3):
+		return usage("--certify 应为 1、2 或 3", "--certify is 1, 2 or 3")
+	case said("lock") && o.lock == "":
+		return usage("--lock 后面要写 all 或字段名", "--lock is followed by all or by names of fields")
+	}
+	return nil
 }
 
 // check says everything that is missing at once.

@@ -98,7 +98,7 @@ const farthest = 1e6
 
 // parsePoint reads X,Y in mm.
 func parsePoint(s string) (x, y float64, err error) {
-	left, right, ok := strings.Cut(s, ",")
+	left, right, ok := strings.Cut(strings.ReplaceAll(s, "，", ","), ",")
 	x, errX := strconv.ParseFloat(strings.TrimSpace(left), 64)
 	y, errY := strconv.ParseFloat(strings.TrimSpace(right), 64)
 	if !ok || errX != nil || errY != nil || !(math.Abs(x) <= farthest && math.Abs(y) <= farthest) { // NaN too
