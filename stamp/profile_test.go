@@ -101,6 +101,9 @@ func TestProfiles(t *testing.T) {
 					t.Errorf("signature %d is %s, want %s", i, s.Profile, c.profiles[i])
 				}
 			}
+			if len(r.Warnings) != 0 {
+				t.Errorf("warnings %v", r.Warnings)
+			}
 			if (r.AlsoID != "") != (len(c.profiles) == 2) || r.ID != report.Signatures[0].ID {
 				t.Errorf("result %+v", r)
 			}
@@ -127,6 +130,9 @@ func TestProfileRefusals(t *testing.T) {
 		{"a further signature with another's key", "key-certificate-mismatch", func(o *stamp.Order) {
 			o.Also = signer(p.rsa)
 			o.Also.Key = p.p256.Key
+		}},
+		{"a further signature with SM2", "also-sm2", func(o *stamp.Order) {
+			o.Also = &stamp.Signer{Certificate: stranger.Cert.Raw, Key: stranger.Key}
 		}},
 		{"GB/T 35275 with RSA", "certificate-not-sm2", func(o *stamp.Order) {
 			s := signer(p.rsa)
@@ -215,5 +221,17 @@ func TestRecognize(t *testing.T) {
 		if err != nil || ok != c.want || ok && (r.ID == "" || r.Size != int64(len(c.out))) {
 			t.Errorf("%s: %+v, %v, %v", c.name, r, ok, err)
 		}
+	}
+}
+
+// TestAlsoUnderSM2: a foreign key's certificate by an SM2 authority helps no reader that knows no SM2, and that is said.
+func TestAlsoUnderSM2(t *testing.T) {
+	p := newParty(t)
+	cert := p.pki.Owner(testpki.OwnerName, testpki.OwnerUSCC, testpki.WithPublic(p.rsa.Key.Public())).Cert
+	o := p.order(testseal.PDF(t, 1))
+	o.Also = &stamp.Signer{Certificate: cert.Raw, Key: p.rsa.Key}
+	r, err := stamp.Make(t.Context(), o, new(document.Memory))
+	if err != nil || len(r.Warnings) != 1 || r.Warnings[0].Code != "also-sm2-chain" {
+		t.Errorf("%v, warnings %v", err, r.Warnings)
 	}
 }

@@ -48,6 +48,10 @@ func (w *work) settle() (err error) {
 		return fault.New(fault.Invalid, "also-locked", "印章锁定了全文，不能再加第二个签名：请去掉锁定，或不加第二个签名",
 			"the seal locks the whole document, so no second signature can follow: lock less, or leave the second signature out", nil)
 	}
+	if gm.IsSM2(w.Also.Key.Public()) {
+		return fault.New(fault.Invalid, "also-sm2", "第二个签名是给不支持 SM2 的阅读器看的，不能用 SM2 密钥：请换用 RSA 或 P-256 密钥",
+			"the second signature is for readers that know no SM2, and its key is SM2: name an RSA or P-256 key", nil)
+	}
 	if err := usable(*w.Also, w.now); err != nil {
 		return err
 	}

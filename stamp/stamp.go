@@ -129,7 +129,7 @@ func Make(ctx context.Context, o Order, out Output) (Result, error) {
 	if err != nil {
 		return Result{}, notSound(err)
 	}
-	r.SelfCheck, r.Warnings = time.Since(start), warnings
+	r.SelfCheck, r.Warnings = time.Since(start), append(warnings, w.alsoWarnings()...)
 	return r, nil
 }
 

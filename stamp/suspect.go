@@ -2,9 +2,12 @@ package stamp
 
 import (
 	"fmt"
+	"strings"
 
 	"yinxin/document"
 	"yinxin/fault"
+	"yinxin/gm"
+	"yinxin/verify"
 )
 
 // wordsOf says what a suspicion means.
@@ -17,6 +20,21 @@ func wordsOf(code string) fault.Public {
 		"annotation-covers":   {ZH: "有批注或表单域盖住大半个页面", EN: "an annotation or field covers much of a page"},
 		"annotations-overlap": {ZH: "有批注或表单域互相重叠", EN: "annotations or fields lie over one another"},
 	}[code]
+}
+
+// alsoWarnings says when readers that know no SM2 cannot judge the second signature's certificate either.
+func (w *work) alsoWarnings() []fault.Public {
+	if w.Also == nil {
+		return nil
+	}
+	for _, der := range append([][]byte{w.Also.Certificate}, w.Also.Chain...) {
+		if c, err := gm.ParseCertificate(der); err == nil && strings.HasPrefix(c.SignatureAlgorithm.String(), "SM2") {
+			return []fault.Public{{Code: "also-sm2-chain",
+				ZH: "第二个签名的证书“" + verify.Clean(c.Subject.CommonName) + "”是用 SM2 签发的，不支持 SM2 的阅读器仍无法核验：请换用 RSA 或 P-256 机构签发的证书",
+				EN: "the certificate “" + verify.Clean(c.Subject.CommonName) + "” of the second signature was issued with SM2, so readers that know no SM2 cannot judge it either: have one issued by an RSA or P-256 authority"}}
+		}
+	}
+	return nil
 }
 
 // suspicions says, once for each kind, what in the document could be made to show, or to stop showing, after it is stamped. They are warnings: whoever
