@@ -205,9 +205,18 @@ func (a *app) stampFile(ctx context.Context, o stampOptions, order stamp.Order, 
 	}
 	err = (&outOptions{out, o.force}).write(func(to *os.File) (err error) {
 		result, err = stamp.Make(ctx, order, to)
-		return aboutInput(in, err)
+		return aboutInput(in, mendable(err))
 	})
 	return result, false, err
+}
+
+// mendable adds to what is said of a damaged file that it can be repaired.
+func mendable(err error) error {
+	p, ok := fault.PublicOf(err)
+	if !ok || p.Code != "pdf-malformed" && p.Code != "pdf-broken-xref" {
+		return err
+	}
+	return fault.New(fault.KindOf(err), p.Code, p.ZH+"；没有人签过的文件也可以加 --rewrite，先修复副本再签章", p.EN+"; a copy of a file that nobody has signed can be repaired first with --rewrite", err)
 }
 
 // recognize looks at an output that is there: one that an interrupted run made is found, any other is left alone and an error.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -130,6 +131,19 @@ func doubtful(r pdf.Repair) bool {
 	return len(r.Lost) > 0 || slices.ContainsFunc(r.Defects, func(d pdf.Defect) bool { return d.Code == "pdf-repaired-streams" })
 }
 
+// lost names the first objects of a list.
+func lost(list []pdf.Lost) string {
+	const shown = 5
+	var names []string
+	for _, r := range list[:min(shown, len(list))] {
+		names = append(names, strconv.Itoa(r.Num))
+	}
+	if len(list) > shown {
+		names = append(names, fmt.Sprintf("… (%d)", len(list)))
+	}
+	return strings.Join(names, ", ")
+}
+
 // sayRepair lists on the error stream what was repaired. A rebuilt file wants to be looked at before anybody relies on it.
 func (a *app) sayRepair(name string, r pdf.Repair) {
 	if r.Clean() {
@@ -141,7 +155,7 @@ func (a *app) sayRepair(name string, r pdf.Repair) {
 		fmt.Fprintf(a.err, "  - %s (%d)\n", d.In(a.lang), d.Count)
 	}
 	if len(r.Lost) > 0 {
-		fmt.Fprintf(a.err, a.say("  - 有 %d 个对象无法保留\n", "  - %d objects could not be kept\n"), len(r.Lost))
+		fmt.Fprintf(a.err, a.say("  - 无法保留的对象：%s\n", "  - objects that could not be kept: %s\n"), lost(r.Lost))
 	}
 	if r.Rebuilt || len(r.Lost) > 0 {
 		fmt.Fprintln(a.err, a.say("  请先查看修复后的每一页，再使用签章后的文件", "  look at every page before the sealed file is used"))
