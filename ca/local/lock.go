@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"yinxin/durable"
 	"yinxin/fault"
 )
 
@@ -28,7 +29,7 @@ func (c *CA) lock(ctx context.Context) (unlock func(), err error) {
 	last := time.NewTimer(lockWait)
 	defer last.Stop()
 	for {
-		held, err := tryLock(f)
+		held, err := durable.TryLock(f)
 		if held {
 			return func() { f.Close() }, nil
 		}
