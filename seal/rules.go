@@ -71,7 +71,7 @@ func (p Property) check(out *problems, v Version) {
 	out.need(listed, field+".certList", "签章者列表为空或与其类型不符", "the list of signers is empty or not of the kind it says")
 	for _, d := range p.Digests {
 		out.need(!strings.EqualFold(d.Type, DigestSM3) || len(d.Value) == 32, field+".certList",
-			fmt.Sprintf("SM3 证书杂凑值长 %d 字节，应为 32", len(d.Value)), fmt.Sprintf("an SM3 certificate digest has %d bytes, not 32", len(d.Value)))
+			fmt.Sprintf("SM3 证书摘要长 %d 字节，应为 32", len(d.Value)), fmt.Sprintf("an SM3 certificate digest has %d bytes, not 32", len(d.Value)))
 	}
 	for _, t := range []time.Time{p.Created, p.Start, p.End} {
 		if t.IsZero() {
@@ -112,7 +112,7 @@ func (s *Signature) Validate() []Problem {
 	// 20 and 32 bytes are the digests v1 may hold (SHA-1, SHA-256, SM3); later only SM3.
 	n := len(s.DataHash)
 	p.need(n == dataHashSize || s.Version == V1 && n == 20, "TBS_Sign.dataHash",
-		fmt.Sprintf("原文杂凑值长 %d 字节", n), fmt.Sprintf("the digest of the content has %d bytes", n))
+		fmt.Sprintf("原文摘要长 %d 字节", n), fmt.Sprintf("the digest of the content has %d bytes", n))
 	p.need(!s.Time.IsZero() || len(s.TimeToken) > 0, "TBS_Sign.timeInfo", "签章时间无法读取", "the time of signing cannot be read")
 	p.code = SignatureVersion
 	if seal := s.Seal.Info.Header.Version; s.TBSVersion != seal {

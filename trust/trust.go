@@ -44,7 +44,7 @@ const (
 
 // In returns the class in words, "zh" or "en"; anything else is "en".
 func (c Class) In(lang string) string {
-	zh, en := "未说明的机构", "authority of unstated class"
+	zh, en := "未注明类别的机构", "authority of unstated class"
 	switch c {
 	case ClassInternal:
 		zh, en = "内部机构", "internal authority"

@@ -17,8 +17,8 @@ type changed struct {
 	did   []Text
 }
 
-// describeChanges names what changed, each thing once, with all that happened to it. Which of its parts changed stands in changeDetail.
-func describeChanges(list []document.Change) Text {
+// DescribeChanges names what changed, each thing once, with all that happened to it. Which of its parts changed stands in changeDetail.
+func DescribeChanges(list []document.Change) Text {
 	var things []changed
 	for _, c := range list {
 		thing, did := thingText(c), didText(c.Code)

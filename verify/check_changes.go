@@ -29,7 +29,7 @@ func (j *judging) changes() {
 	for _, code := range []Code{"CHANGED", "CHANGED_FORBIDDEN", "CHANGED_LOCKED", "CHANGED_OVER_SEAL", "CHANGED_ANNOTATION", "CHANGED_ANNOTATION_PERMITTED",
 		"CHANGED_FORM", "CHANGED_SIGNATURE", "CHANGED_SIGNATURE_OVERLAPS"} {
 		if list := by[code]; len(list) > 0 {
-			j.find(code, describeChanges(list), changeDetail(list))
+			j.find(code, DescribeChanges(list), changeDetail(list))
 		}
 	}
 	if len(by["CHANGED_EVIDENCE"]) > 0 {

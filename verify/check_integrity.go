@@ -155,9 +155,11 @@ func (j *judging) seal() {
 	}
 	switch claimed := j.Value.ClaimedTime; {
 	case s.Created.After(s.End):
-		j.find("SEAL_CREATE_TIME", day(s.Created), Text{"晚于印章的截止日期 " + day(s.End), "it is later than the seal's end, " + day(s.End)})
+		end := Moment(s.End)
+		j.find("SEAL_CREATE_TIME", Moment(s.Created), Text{"晚于印章的截止日期 " + end.ZH, "it is later than the seal's end, " + end.EN})
 	case !claimed.IsZero() && s.Created.After(claimed):
-		j.find("SEAL_CREATE_TIME", day(s.Created), Text{"晚于声称的签署时间 " + day(claimed), "it is later than the claimed signing time, " + day(claimed)})
+		signed := Moment(claimed)
+		j.find("SEAL_CREATE_TIME", Moment(s.Created), Text{"晚于声称的签署时间 " + signed.ZH, "it is later than the claimed signing time, " + signed.EN})
 	}
 }
 

@@ -99,16 +99,16 @@ func (j *judging) tokenHolds(t *TokenFacts, document bool) {
 // tokenOrder: a time stamp is made after what it is over and before what protects it, and not in the future.
 func (j *judging) tokenOrder(t *TokenFacts) {
 	if t.Time.After(j.at.Add(clockSkew)) {
-		j.find("TIMESTAMP_FUTURE", day(t.Time))
+		j.find("TIMESTAMP_FUTURE", Moment(t.Time))
 	}
 	if covered := j.stands.covered; !covered.IsZero() && t.earliest().After(covered) {
-		j.find("TIMESTAMP_ORDER_COVERED", day(t.Time), day(covered))
+		j.find("TIMESTAMP_ORDER_COVERED", Moment(t.Time), Moment(covered))
 	}
 	if t.Over == StampsSeal && j.Seal != nil && j.Seal.Created.After(t.latest().Add(clockSkew)) {
-		j.find("SEAL_TIMESTAMP_ORDER", day(j.Seal.Created), day(t.Time))
+		j.find("SEAL_TIMESTAMP_ORDER", Moment(j.Seal.Created), Moment(t.Time))
 	}
 	if claimed := j.Value.ClaimedTime; t.Over != StampsSeal && claimed.After(t.latest().Add(clockSkew)) {
-		j.find("TIMESTAMP_ORDER", day(claimed), day(t.Time))
+		j.find("TIMESTAMP_ORDER", Moment(claimed), Moment(t.Time))
 	}
 }
 
@@ -143,11 +143,11 @@ func (j *judging) deviations(t *TokenFacts) []Finding {
 func (j *judging) worth(t *TokenFacts, proves, document bool) {
 	switch {
 	case !proves && !document:
-		j.find("TIMESTAMP_NO_PROOF", day(t.Time))
+		j.find("TIMESTAMP_NO_PROOF", Moment(t.Time))
 	case !proves: // what is wrong decides, and is said
 	default:
 		class := t.Authority.Chain.Class
-		j.find("TIMESTAMP_PROVES", day(t.Time), t.Authority.Subject, Text{class.In("zh"), class.In("en")})
+		j.find("TIMESTAMP_PROVES", Moment(t.Time), t.Authority.Subject, Text{class.In("zh"), class.In("en")})
 		if class == trust.ClassInternal {
 			j.find("TIMESTAMP_INTERNAL", t.Authority.Subject)
 		}
@@ -168,6 +168,6 @@ func (j *judging) timestamps() {
 	}
 	claimed, covered := j.Value.ClaimedTime, j.stands.covered
 	if !covered.IsZero() && claimed.After(covered.Add(clockSkew)) && !found(j.findings, "TIMESTAMP_ORDER") {
-		j.find("TIMESTAMP_ORDER", day(claimed), day(covered))
+		j.find("TIMESTAMP_ORDER", Moment(claimed), Moment(covered))
 	}
 }

@@ -14,7 +14,7 @@ func (j *judging) signingTime() {
 	case t.IsZero():
 		j.find("NO_SIGNING_TIME")
 	case t.After(j.at.Add(clockSkew)):
-		j.find("SIGN_TIME_FUTURE", day(t))
+		j.find("SIGN_TIME_FUTURE", Moment(t))
 	}
 }
 
@@ -68,16 +68,16 @@ func (j *judging) sealTime() {
 		return
 	}
 	if t := j.Value.ClaimedTime; !t.IsZero() && (t.Before(s.Start) || t.After(s.End)) {
-		j.find("SIGN_TIME_OUTSIDE_SEAL", day(t), day(s.Start), day(s.End))
+		j.find("SIGN_TIME_OUTSIDE_SEAL", Moment(t), Moment(s.Start), Moment(s.End))
 	}
 	if s.Created.After(j.at.Add(clockSkew)) {
-		j.find("SEAL_CREATED_LATER", day(s.Created))
+		j.find("SEAL_CREATED_LATER", Moment(s.Created))
 	}
 	switch {
 	case j.moment().After(s.End):
-		j.find("SEAL_EXPIRED", day(s.End))
+		j.find("SEAL_EXPIRED", Moment(s.End))
 	case j.moment().Before(s.Start):
-		j.find("SEAL_NOT_YET_VALID", day(s.Start))
+		j.find("SEAL_NOT_YET_VALID", Moment(s.Start))
 	}
 }
 
@@ -93,16 +93,16 @@ func (j *judging) certificate(c *CertFacts, r role, claimed time.Time) {
 		j.find(r.unknown, commonName(unknownIssuer(c.Chain)))
 	}
 	if !claimed.IsZero() && (claimed.Before(c.NotBefore) || claimed.After(c.NotAfter)) {
-		j.find(r.outside, day(claimed), c.Subject)
+		j.find(r.outside, Moment(claimed), c.Subject)
 	}
 	for i, l := range c.Chain.Links {
 		switch moment := j.moment(); {
 		case moment.After(l.NotAfter) && i == 0 && knownGoodToTheEnd(c):
-			j.find(r.expiredGood, commonName(l.Subject), day(l.NotAfter))
+			j.find(r.expiredGood, commonName(l.Subject), Moment(l.NotAfter))
 		case moment.After(l.NotAfter):
-			j.find(r.expired, commonName(l.Subject), day(l.NotAfter))
+			j.find(r.expired, commonName(l.Subject), Moment(l.NotAfter))
 		case moment.Before(l.NotBefore):
-			j.find("CERT_NOT_YET_VALID", commonName(l.Subject), day(l.NotBefore))
+			j.find("CERT_NOT_YET_VALID", commonName(l.Subject), Moment(l.NotBefore))
 		}
 	}
 	if !c.Chain.Anchored {
@@ -194,20 +194,20 @@ func (j *judging) revocation(subject string, leaf bool, rev relied, r role, clai
 	proven := j.Value.ProvenTime
 	switch {
 	case rev.Status == trust.StatusRevoked && rev.OnHold:
-		j.find("ON_HOLD", subject, day(rev.Time))
+		j.find("ON_HOLD", subject, Moment(rev.Time))
 	case rev.Status == trust.StatusRevoked && !claimed.IsZero() && !rev.Time.After(claimed):
-		j.find(r.revoked, subject, day(rev.Time))
+		j.find(r.revoked, subject, Moment(rev.Time))
 	case rev.Status == trust.StatusRevoked && !proven.IsZero() && rev.Time.After(proven):
-		j.find("REVOKED_AFTER_PROOF", subject, day(rev.Time))
+		j.find("REVOKED_AFTER_PROOF", subject, Moment(rev.Time))
 	case rev.Status == trust.StatusRevoked && leaf:
-		j.find(r.revokedLater, subject, day(rev.Time))
+		j.find(r.revokedLater, subject, Moment(rev.Time))
 	case rev.Status == trust.StatusRevoked:
-		j.find("REVOKED_CA", subject, day(rev.Time))
+		j.find("REVOKED_CA", subject, Moment(rev.Time))
 	case rev.Status != trust.StatusGood:
 		j.find(r.noRevocation, subject, whyText(rev.Why), evidenceDetail(rev.Revocation))
 	case !j.freshness.Suits(rev.Revocation, j.moment()):
 		j.find(r.noRevocation, subject, staleText(j.freshness.Until(rev.Revocation)), evidenceDetail(rev.Revocation))
 	case rev.Signer != nil && rev.Signer.Delegated && (j.moment().After(rev.Signer.NotAfter) || j.moment().Before(rev.Signer.NotBefore)), j.unproven(rev):
-		j.find("REVOCATION_OUT_OF_BOUNDS", subject, commonName(rev.Signer.Subject), day(rev.Signer.NotAfter))
+		j.find("REVOCATION_OUT_OF_BOUNDS", subject, commonName(rev.Signer.Subject), Moment(rev.Signer.NotAfter))
 	}
 }

@@ -100,6 +100,7 @@ type SealFacts struct {
 	PictureType  string     `json:"pictureType"`
 	Width        int        `json:"width"`   // mm
 	Height       int        `json:"height"`  // mm
+	Picture      []byte     `json:"-"`       // as the seal holds it; it is shown and not judged, so no recording needs it
 	MakerOK      bool       `json:"makerOK"` // the maker's signature verifies
 	MakerErr     string     `json:"makerErr,omitempty"`
 	Maker        *CertFacts `json:"maker,omitempty"`

@@ -89,7 +89,8 @@ func (v *gathering) seal(ctx context.Context, sig *seal.Signature, maker error, 
 	s := sig.Seal
 	p := s.Info.Property
 	f := &SealFacts{Version: int(s.Version), Mixed: sig.Version != s.Version, ID: s.Info.ESID, Name: p.Name, Type: p.Type, Vendor: s.Info.Header.Vid,
-		Created: p.Created, Start: p.Start, End: p.End, PictureType: s.Info.Picture.Type, Width: s.Info.Picture.Width, Height: s.Info.Picture.Height}
+		Created: p.Created, Start: p.Start, End: p.End, PictureType: s.Info.Picture.Type, Width: s.Info.Picture.Width, Height: s.Info.Picture.Height,
+		Picture: s.Info.Picture.Data}
 	for _, p := range append(s.Validate(), sig.Validate()...) {
 		if p.Code == seal.SignatureVersion {
 			f.Mixed = true

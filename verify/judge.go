@@ -99,13 +99,21 @@ func (j *judging) find(c Code, args ...any) {
 		case detail:
 			f.Detail = Clean(string(a))
 		case Text:
-			zh, en = append(zh, clean(a.ZH, maxList)), append(en, clean(a.EN, maxList))
+			zh, en = append(zh, CleanTo(a.ZH, maxList)), append(en, CleanTo(a.EN, maxList))
 		case string:
 			zh, en = append(zh, Clean(a)), append(en, Clean(a))
 		}
 	}
-	f.Message = Text{ZH: fmt.Sprintf(r.what.ZH, zh...), EN: fmt.Sprintf(r.what.EN, en...)}
+	f.Message = Text{ZH: fmt.Sprintf(j.signers(r.what.ZH), zh...), EN: fmt.Sprintf(r.what.EN, en...)}
 	j.findings = append(j.findings, f)
+}
+
+// signers names who signed as befits the kind: 签章人 of a seal, 签名人 of any other signature.
+func (j *judging) signers(zh string) string {
+	if j.Kind == document.Seal {
+		return zh
+	}
+	return strings.ReplaceAll(zh, "签章人", "签名人")
 }
 
 // say is find with one argument that has words of its own in each language.
@@ -149,7 +157,8 @@ func (j *judging) report(p Policy) SignatureReport {
 	}
 	r.Signer, r.Timestamps = summary(j.Signer, use), j.stands.tokens
 	if s := j.Seal; s != nil {
-		r.Seal = &SealSummary{ID: Clean(s.ID), Name: Clean(s.Name), Type: s.Type, Version: s.Version, Start: s.Start, End: s.End}
+		r.Seal = &SealSummary{ID: Clean(s.ID), Name: Clean(s.Name), Type: s.Type, Version: s.Version, Created: s.Created, Start: s.Start, End: s.End,
+			Picture: SealPicture{Type: Clean(s.PictureType), Width: s.Width, Height: s.Height, Data: s.Picture}}
 		r.Maker = summary(s.Maker, trust.UseMaker)
 	}
 	r.Time = j.time()
@@ -244,15 +253,16 @@ func missing(c trust.Chain, use trust.Use) *Missing {
 const maxWord = 200
 
 // Clean makes text from a file fit to be shown: control and formatting characters (which move cursors or reverse text) become spaces, and long text is cut.
-func Clean(s string) string { return clean(s, maxWord) }
+func Clean(s string) string { return CleanTo(s, maxWord) }
 
 // maxList bounds, in runes, a list of things that were changed, each of which is bounded.
 const maxList = (maxWord + 50) * (shownChanges + 1)
 
-func clean(s string, most int) string {
+// CleanTo is Clean for text of at most so many characters; what is cut leaves an ellipsis.
+func CleanTo(s string, most int) string {
 	var b strings.Builder
 	n := 0
-	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+	for _, r := range s { // bytes that are no UTF-8 come as U+FFFD
 		if n++; n > most {
 			b.WriteString("…")
 			break
@@ -274,4 +284,7 @@ func hidden(r rune) bool {
 	return false
 }
 
-func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
+// Moment says a time to the second, with its zone: China's in Chinese, UTC in English.
+func Moment(t time.Time) Text {
+	return Text{ZH: t.In(time.FixedZone("", 8*60*60)).Format("2006-01-02 15:04:05 -07:00"), EN: t.UTC().Format("2006-01-02 15:04:05 UTC")}
+}

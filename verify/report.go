@@ -124,8 +124,19 @@ type SealSummary struct {
 	Name    string    `json:"name"`
 	Type    int       `json:"type"`
 	Version int       `json:"version"`
+	Created time.Time `json:"created,omitzero"`
 	Start   time.Time `json:"start"`
 	End     time.Time `json:"end"`
+
+	Picture SealPicture `json:"picture"`
+}
+
+// SealPicture is the picture in the seal, which need not be what the file shows. JSON leaves its bytes out.
+type SealPicture struct {
+	Type   string `json:"type"`   // as the seal says
+	Width  int    `json:"width"`  // mm
+	Height int    `json:"height"` // mm
+	Data   []byte `json:"-"`      // hostile bytes of any type
 }
 
 // CertSummary names a certificate's holder and the trust it has here.

@@ -5,7 +5,8 @@ import "maps"
 // Code names one thing a check can find. Seal codes follow the steps of GB/T 38540 and GM/T 0031; a code never changes its meaning.
 type Code string
 
-// rule is what a code weighs and how it is said. The sentences take the arguments of the finding in order.
+// rule is what a code weighs and how it is said. The sentences take the arguments of the finding in order. Who made a signature is called 签章人 here,
+// and 签名人 where it is said of a signature without a seal.
 type rule struct {
 	about   aspect
 	level   Level
@@ -84,7 +85,7 @@ var sealRules = map[Code]rule{
 	"ALGORITHM_UNKNOWN": {integrity, Fail, Indeterminate, SubCryptoAge,
 		Text{"签名使用了本版本不认识或不采用的算法或密钥，无法核验。", "The signature uses an algorithm or a key that is not known or not used here, so it cannot be verified."}, askSafer},
 	"SIG_SIGNERS": {integrity, Fail, Failed, SubFormat,
-		Text{"一个签名中有 %s 个签名人，应当只有一个。", "One signature holds %s signers; there must be exactly one."}, askOriginal},
+		Text{"一个签名中有 %s 个签章人，应当只有一个。", "One signature holds %s signers; there must be exactly one."}, askOriginal},
 	"SIG_LAYOUT": {integrity, Fail, Failed, SubFormat,
 		Text{"签名内夹带了不该有的内容，或缺少应有的内容。", "The signature encloses content that does not belong there, or lacks what does."}, askOriginal},
 	"ATTRIBUTES_MALFORMED": {integrity, Fail, Failed, SubFormat,
@@ -96,11 +97,11 @@ var sealRules = map[Code]rule{
 	"ATTRIBUTES_OPTIONAL": {integrity, Warn, "", "",
 		Text{"签名没有附带经签名的说明项；这类签名允许如此。", "The signature has no signed attributes, which signatures of this kind may leave out."}, Text{}},
 	"SIGNING_CERTIFICATE": {integrity, Fail, Failed, SubConstraints,
-		Text{"签名指明的是另一张签名人证书，所附证书可能被替换。", "The signature names another certificate of its signer; the one enclosed may have been exchanged."}, askOriginal},
+		Text{"签名指明的是另一张签章人证书，所附证书可能被替换。", "The signature names another certificate of its signer; the one enclosed may have been exchanged."}, askOriginal},
 	"SIGNING_CERTIFICATE_MISSING": {integrity, Fail, Failed, SubConstraints,
-		Text{"这类签名必须指明签名人的证书，此签名没有指明。", "A signature of this kind must name its signer's certificate, and this one does not."}, askAgain},
+		Text{"这类签名必须指明签章人的证书，此签名没有指明。", "A signature of this kind must name its signer's certificate, and this one does not."}, askAgain},
 	"SIGNING_CERTIFICATE_ABSENT": {integrity, Warn, "", "",
-		Text{"签名没有指明签名人的证书，同一密钥的另一张证书也能与它相配。", "The signature does not name its signer's certificate: another certificate of the same key would fit it too."}, Text{}},
+		Text{"签名没有指明签章人的证书，同一密钥的另一张证书也能与它相配。", "The signature does not name its signer's certificate: another certificate of the same key would fit it too."}, Text{}},
 	"SIG_ENCODING": {integrity, Inform, "", "",
 		Text{"签名的编码与规范有出入，已按收到的字节核验。", "The encoding of the signature deviates from the rules; it was judged as received."}, Text{}},
 	"SIG_PROPERTY": {integrity, Fail, Failed, SubFormat,
@@ -126,7 +127,7 @@ var sealRules = map[Code]rule{
 	"MAKER_KEY_USAGE": {certificate, Fail, Failed, SubChainRules,
 		Text{"制章者的证书不允许用于签名。", "The maker's certificate may not be used for signing."}, askMakerNew},
 	"NO_CERTIFICATE": {certificate, Fail, Failed, SubNoCertificate,
-		Text{"签名中没有可用的签名人证书，无法核验。", "The signature holds no usable certificate of its signer and cannot be verified."}, askAgain},
+		Text{"签名中没有可用的签章人证书，无法核验。", "The signature holds no usable certificate of its signer and cannot be verified."}, askAgain},
 	"MAKER_CERTIFICATE": {certificate, Fail, Failed, SubNoCertificate,
 		Text{"印章中制章者的证书无法读取。", "The maker's certificate in the seal cannot be read."}, askMakerNew},
 	"PICTURE_DIFFERS": {integrity, Fail, Failed, SubConstraints,

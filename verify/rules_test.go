@@ -86,7 +86,7 @@ func holdSaid(t *testing.T, f Finding) {
 	}
 }
 
-var instant = regexp.MustCompile(`\d{4}-\d\d-\d\d( \d\d:\d\d:\d\dZ)?`)
+var instant = regexp.MustCompile(`\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d \+08:00)?`)
 
 // TestSubIndications: a sub-indication goes with the indication that EN 319 102-1 gives it, but where this judge is stricter.
 func TestSubIndications(t *testing.T) {
@@ -204,7 +204,7 @@ func TestChangeNames(t *testing.T) {
 }
 
 func TestDescribeChanges(t *testing.T) {
-	got := describeChanges([]document.Change{
+	got := DescribeChanges([]document.Change{
 		{Level: document.LevelForm, Code: "field-added", Object: "field 章2"}, {Level: document.LevelForm, Code: "field-signed", Object: "field 章2"},
 		{Level: document.LevelOther, Code: "page-changed", Object: "page 2, entry Contents"}, {Level: document.LevelOther, Code: "object-added", Object: "object 9"},
 	})

@@ -46,5 +46,6 @@ func whyText(w trust.Why) Text {
 
 // staleText says that evidence is too old.
 func staleText(since time.Time) Text {
-	return Text{"资料已于 " + day(since) + " 过时", "it is stale since " + day(since)}
+	t := Moment(since)
+	return Text{"资料已于 " + t.ZH + " 过时", "it is stale since " + t.EN}
 }

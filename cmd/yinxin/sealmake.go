@@ -40,7 +40,7 @@ are. Whoever seals with it must then name the certificate: stamp --cert.`,
 	f.StringVar(&o.code, "code", "", "印章编码 / seal `CODE`: 13 digits, 3 to 19 are taken")
 	must(c.MarkFlagRequired("code"))
 	o.makerOptions.flags(c)
-	f.BoolVar(&o.digests, "digest-list", false, "证书杂凑列表 / name the signers by SM3 digests of their certificates")
+	f.BoolVar(&o.digests, "digest-list", false, "证书摘要列表 / name the signers by SM3 digests of their certificates")
 	f.StringVar(&o.maker, "maker-id", defaultMaker, "制章者标识 / the maker's `ID` in the seal's header")
 	f.IntVar(&o.version, "version", int(seal.V4), "结构版本 / generation `N`: 4 (GB/T 38540-2020) or 5 (GM/T 0031-2025)")
 	o.tsaOptions.flags(f)

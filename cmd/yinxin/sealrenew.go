@@ -41,7 +41,7 @@ The old seal stays what it is: what was sealed with it stays sealed, and to disa
 	f.BoolVar(&o.sameCode, "same-code", false, "沿用原编码 / keep the old seal's code; the two then differ in their digests only")
 	must(c.MarkFlagRequired("seal"))
 	o.makerOptions.flags(c)
-	f.BoolVar(&o.digests, "digest-list", false, "证书杂凑列表 / name the signers by SM3 digests, or not: --digest-list=false (default: as in the old seal)")
+	f.BoolVar(&o.digests, "digest-list", false, "证书摘要列表 / name the signers by SM3 digests, or not: --digest-list=false (default: as in the old seal)")
 	f.StringVar(&o.oldMaker, "old-maker", "", "原制章者证书 / `FILE` of the certificate that made the old seal, where it is not the maker's own key")
 	f.StringVar(&o.maker, "maker-id", "", "制章者标识 / the maker's `ID` in the header (default: the old seal's, of another maker's seal "+defaultMaker+")")
 	f.IntVar(&o.version, "version", 0, "结构版本 / generation `N`, 4 or 5 (default: the old seal's; a seal of 2014 needs it)")

@@ -84,7 +84,7 @@ func (w *sheet) signature(v *signatureView) {
 	}
 	w.add("签章时间", "Signed at", a.say("%s（签章人自称）", "%s (as the signer claims)"), when)
 	w.add("保护对象", "Protects", "%s", v.Property)
-	w.add("原文杂凑", "Digest of content", "%s", v.DataHash)
+	w.add("原文摘要", "Digest of content", "%s", v.DataHash)
 	w.cert(a.say("签章人", "Signer"), v.Signer)
 	w.add("在印章名单内", "Listed in the seal", "%s", map[string]string{"yes": a.say("是", "yes"), "no": a.say("✘ 否", "✘ no"),
 		"unknown": a.say("无法核对", "cannot be checked")}[v.Listed])
@@ -137,12 +137,12 @@ func (w *sheet) picture(v pictureView) {
 func (w *sheet) list(v listView) {
 	a := w.app
 	w.add("签章人名单", "List of signers", "%s", map[int]string{
-		0: a.say("2014 版名单", "list of 2014"), 1: a.say("证书列表 (1)", "certificates (1)"), 2: a.say("证书杂凑列表 (2)", "digests of certificates (2)")}[v.Type])
+		0: a.say("2014 版名单", "list of 2014"), 1: a.say("证书列表 (1)", "certificates (1)"), 2: a.say("证书摘要列表 (2)", "digests of certificates (2)")}[v.Type])
 	for _, c := range v.Certificates {
 		w.cert("  "+a.say("证书", "certificate"), c)
 	}
 	for _, d := range v.Digests {
-		w.add("  杂凑", "  digest", "%s %s", d.Type, d.Value)
+		w.add("  摘要", "  digest", "%s %s", d.Type, d.Value)
 	}
 	for _, id := range v.Identifiers {
 		w.add("  标识", "  identifier", "%s", id)

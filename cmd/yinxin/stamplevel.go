@@ -12,6 +12,7 @@ import (
 	"yinxin/timestamp"
 	"yinxin/timestamp/tsa"
 	"yinxin/trust"
+	"yinxin/verify"
 )
 
 // tsaOptions name the authority to be asked for time stamps.
@@ -110,7 +111,7 @@ func (a *app) sayLevel(level stamp.Level, proven time.Time, document string) {
 	}
 	fmt.Fprintf(a.out, a.say("级别 %s", "level %s"), strings.ToUpper("b-"+string(level)))
 	if !proven.IsZero() {
-		fmt.Fprintf(a.out, a.say("，时间戳 %s", ", time stamp of %s"), proven.UTC().Format(time.RFC3339))
+		fmt.Fprintf(a.out, a.say("，时间戳 %s", ", time stamp of %s"), verify.Moment(proven).In(a.lang))
 	}
 	if document != "" {
 		fmt.Fprintf(a.out, a.say("，文档时间戳 %s", ", document time stamp %s"), plain(document))

@@ -22,7 +22,7 @@ func Headline(s verify.SignatureReport, integrityOnly bool) verify.Text {
 		return t
 	}
 	if s.Verdict == verify.Failed {
-		return failed(s.Aspects)
+		return failed(s)
 	}
 	return undecided(s)
 }
@@ -75,12 +75,13 @@ func passed(s verify.SignatureReport, integrityOnly bool) verify.Text {
 }
 
 // failed goes by the first question that was answered with no.
-func failed(a verify.Aspects) verify.Text {
+func failed(s verify.SignatureReport) verify.Text {
+	a := s.Aspects
 	switch verify.Failed {
 	case a.Integrity:
 		return verify.Text{ZH: "签名不成立，不要相信。", EN: "The signature does not hold: do not rely on it."}
 	case a.Certificate:
-		return verify.Text{ZH: "签署人不能这样使用这枚印章或证书，不要相信。", EN: "The signer may not use this seal or certificate so: do not rely on it."}
+		return verify.Text{ZH: signer(s) + "不能这样使用这枚印章或证书，不要相信。", EN: "The signer may not use this seal or certificate so: do not rely on it."}
 	case a.Identity:
 		return verify.Text{ZH: "证书不是所称的机构签发的，不要相信。", EN: "The certificate does not come from the authority it names: do not rely on it."}
 	}
@@ -106,14 +107,22 @@ func undecided(s verify.SignatureReport) verify.Text {
 func unknown(s verify.SignatureReport) (zh, en string) {
 	switch {
 	case s.Maker != nil && s.Maker.Missing != nil && s.Signer != nil && s.Signer.Missing != nil:
-		return "制章者“" + missingName(s.Maker) + "”和签章人证书的颁发者“" + missingName(s.Signer) + "”",
+		return "制章者“" + missingName(s.Maker) + "”和" + signer(s) + "证书的颁发者“" + missingName(s.Signer) + "”",
 			"knows neither the maker “" + missingName(s.Maker) + "” nor the signer's authority “" + missingName(s.Signer) + "”"
 	case s.Maker != nil && s.Maker.Missing != nil:
 		return "制章者“" + missingName(s.Maker) + "”", "does not know the maker “" + missingName(s.Maker) + "”"
 	case s.Signer != nil && s.Signer.Missing != nil:
-		return "签名人证书的颁发者“" + missingName(s.Signer) + "”", "does not know the authority “" + missingName(s.Signer) + "”"
+		return signer(s) + "证书的颁发者“" + missingName(s.Signer) + "”", "does not know the authority “" + missingName(s.Signer) + "”"
 	}
-	return "签署人或制章者", "does not know the signer or the maker"
+	return signer(s) + "或制章者", "does not know the signer or the maker"
+}
+
+// signer is who made a signature, in Chinese: 签章人 of a seal, 签名人 of any other.
+func signer(s verify.SignatureReport) string {
+	if s.Kind == document.Seal {
+		return "签章人"
+	}
+	return "签名人"
 }
 
 // missingName is the maker itself, or who issued the signer's certificate, whether or not that one's certificate is in the file.

@@ -24,10 +24,10 @@ func places(list []document.Place) verify.Text {
 	}
 	var zh, en []string
 	if len(whole) > 0 {
-		zh, en = append(zh, "显示在第 "+pages(whole, "、", "至")+" 页"), append(en, "shown on "+pageWord(whole)+pages(whole, ", ", "–"))
+		zh, en = append(zh, "显示在第 "+pages(whole, "、", " 至 ")+" 页"), append(en, "shown on "+pageWord(whole)+pages(whole, ", ", "–"))
 	}
 	if slicesShown > 0 {
-		zh = append(zh, fmt.Sprintf("骑缝：分 %d 条显示在第 %s 页", slicesShown, pages(sliced, "、", "至")))
+		zh = append(zh, fmt.Sprintf("骑缝：分 %d 条显示在第 %s 页", slicesShown, pages(sliced, "、", " 至 ")))
 		en = append(en, fmt.Sprintf("riding seal: shown in %d slices on %s%s", slicesShown, pageWord(sliced), pages(sliced, ", ", "–")))
 	}
 	return verify.Text{ZH: strings.Join(zh, "；"), EN: strings.Join(en, "; ")}

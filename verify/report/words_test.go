@@ -138,7 +138,7 @@ func TestPlaces(t *testing.T) {
 		{nil, "", ""},
 		{[]document.Place{whole(1)}, "显示在第 1 页", "shown on page 1"},
 		{[]document.Place{whole(3), whole(1), whole(1)}, "显示在第 1、3 页", "shown on pages 1, 3"},
-		{[]document.Place{slice(1), slice(2), slice(3), slice(4), slice(6)}, "骑缝：分 5 条显示在第 1至4、6 页", "riding seal: shown in 5 slices on pages 1–4, 6"},
+		{[]document.Place{slice(1), slice(2), slice(3), slice(4), slice(6)}, "骑缝：分 5 条显示在第 1 至 4、6 页", "riding seal: shown in 5 slices on pages 1–4, 6"},
 		{[]document.Place{whole(9), slice(1), slice(2)}, "显示在第 9 页；骑缝：分 2 条显示在第 1、2 页", "shown on page 9; riding seal: shown in 2 slices on pages 1, 2"},
 	} {
 		s := sample(verify.Passed).Signatures[0]
@@ -160,10 +160,10 @@ func TestProvenTime(t *testing.T) {
 		zh, en []string
 		never  string
 	}{
-		"claimed": {verify.Time{Claimed: claimed}, []string{"07:00:00Z（签名自称，未经可信时间戳证明）"}, []string{"07:00:00Z (claimed, not proved by a trusted time stamp)"}, "07:01"},
+		"claimed": {verify.Time{Claimed: claimed}, []string{"2026-03-02 15:00:00 +08:00（签名自称，未经可信时间戳证明）"}, []string{"07:00:00 UTC (claimed, not proved by a trusted time stamp)"}, "07:01"},
 		"both": {verify.Time{Claimed: claimed, Proven: proven, ProvenBy: "示例时间戳服务", Class: "internal"},
-			[]string{"不晚于 2026-03-02T07:01:00Z，由“示例时间戳服务”的时间戳证明", "内部机构", "07:00:00Z（签名自称）"}, []string{"not after 2026-03-02T07:01:00Z", "internal authority", "07:00:00Z (claimed)"}, "未经"},
-		"proven": {verify.Time{Proven: proven}, []string{"不晚于 2026-03-02T07:01:00Z"}, []string{"not after"}, "0001-01-01"},
+			[]string{"不晚于 2026-03-02 15:01:00 +08:00，由“示例时间戳服务”的时间戳证明", "内部机构", "15:00:00 +08:00（签名自称）"}, []string{"not after 2026-03-02 07:01:00 UTC", "internal authority", "07:00:00 UTC (claimed)"}, "未经"},
+		"proven": {verify.Time{Proven: proven}, []string{"不晚于 2026-03-02 15:01:00 +08:00"}, []string{"not after"}, "0001-01-01"},
 	} {
 		s := spoilt(verify.Passed, "", verify.Aspects{Integrity: verify.Passed, Certificate: verify.Passed, Identity: verify.Passed, Revocation: verify.Passed})
 		s.Time = &c.time
