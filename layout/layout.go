@@ -128,12 +128,18 @@ func advance(fonts font.Stack, r rune) float64 {
 
 // RectangleOutline is an upright rectangle as a contour of a Shape, in mm.
 func RectangleOutline(x, y, width, height float64) font.Outline {
-	at := func(op font.Op, x, y float64) font.Segment {
-		return font.Segment{Op: op, P: [3]font.Point{{X: x, Y: y}}}
+	return PolygonOutline([][2]float64{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}})
+}
+
+// PolygonOutline is a closed contour through corners (x and y in mm) for a Shape.
+func PolygonOutline(corners [][2]float64) font.Outline {
+	out := make(font.Outline, 0, len(corners)+1)
+	op := font.Move
+	for _, c := range corners {
+		out = append(out, font.Segment{Op: op, P: [3]font.Point{{X: c[0], Y: c[1]}}})
+		op = font.Line
 	}
-	return font.Outline{
-		at(font.Move, x, y), at(font.Line, x+width, y), at(font.Line, x+width, y+height), at(font.Line, x, y+height), {Op: font.Close},
-	}
+	return append(out, font.Segment{Op: font.Close})
 }
 
 // Fonts is font's ordered list of fonts, so that callers who only hand it on need not name that package.

@@ -23,6 +23,7 @@ import (
 type verifyOptions struct {
 	passwordOptions
 	onlineOptions
+	report        reportOptions
 	trust         string
 	at            string
 	integrityOnly bool
@@ -53,6 +54,7 @@ PASSED means the checks passed under the trust given, never that a document is l
 	f.StringVar(&o.at, "at", "", "核验时间 / judging `TIME`, e.g. 2026-03-02T08:00:00Z or 2026-03-02, UTC (default now)")
 	f.BoolVar(&o.integrityOnly, "integrity-only", false, "只核验完整性 / judge all but trust, revocation, time and algorithm age")
 	f.StringVar(&o.saveCerts, "save-certs", "", "另存证书 / folder `DIR` for the certificates of makers and authorities that are missing here")
+	o.report.flags(f)
 	o.onlineOptions.flags(f)
 	o.passwordOptions.flags(f)
 	f.BoolVar(&o.json, "json", false, "每个文件一行 JSON / one JSON object a line")
@@ -69,7 +71,10 @@ func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error
 		at = t
 	}
 	v := verify.Verifier{Formats: formats()}
-	var err error
+	fonts, err := o.report.check(files)
+	if err != nil {
+		return err
+	}
 	if v.Password, err = o.password(); err != nil {
 		return err
 	}
@@ -94,7 +99,10 @@ func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r := verifyFile(ctx, &v, file, policy, at)
+		r, err := a.reported(o, fonts, v.Trust, file, func() verify.Report { return verifyFile(ctx, &v, file, policy, at) })
+		if err != nil {
+			return err
+		}
 		if err := a.show(r, o.json); err != nil {
 			return err
 		}
