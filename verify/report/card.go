@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"unicode/utf8"
 
 	"yinxin/document"
 	"yinxin/layout"
@@ -259,7 +258,7 @@ func fitting(list []remark) []int {
 	}
 	room, kept := maxFindings, 0
 	for _, i := range ranked(len(list), rank) {
-		if room -= min(utf8.RuneCountInString(list[i].text), maxText) + 40; room < 0 {
+		if room -= min(len(list[i].text), 3*maxText) + 100; room < 0 {
 			break
 		}
 		kept++

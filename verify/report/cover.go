@@ -26,6 +26,9 @@ func (p *printed) cover() {
 	if len(p.Signatures) > 0 {
 		p.list()
 	}
+	if len(p.pages) == 1 && p.y+legendHeight <= pageBottom {
+		p.legend()
+	}
 }
 
 // banner is the verdict: in words, in a shape and in a colour.
@@ -233,9 +236,16 @@ func (p *printed) notJudged(a verify.Aspects) string {
 	return strings.Join(out, p.say("、", ", "))
 }
 
-// legend explains the shapes, in two columns, and the rest of what a reader may ask.
+// legendHeight is at least what the legend takes, mm.
+const legendHeight = 48
+
+// legend explains the shapes, in two columns, and the rest of what a reader may ask: on the first page, or at the end where there is no room.
 func (p *printed) legend() {
-	p.need(46)
+	if p.explained {
+		return
+	}
+	p.explained = true
+	p.need(legendHeight)
 	p.section(p.say("怎样读这份报告", "How to read this report"))
 	step := body.step() + 0.8
 	top := p.y

@@ -71,7 +71,7 @@ func passed(s verify.SignatureReport, integrityOnly bool) verify.Text {
 	case s.Kind == document.Seal:
 		return verify.Text{ZH: "内容未被改动，印章和签章人的身份已按本机的信任确认。", EN: "The content is intact; the seal and its signer are established under the trust given here."}
 	}
-	return verify.Text{ZH: "内容未被改动，签名人的身份已按本机的信任确认。", EN: "The content is intact; its signer is established under the trust given here."}
+	return verify.Text{ZH: "内容未被改动，" + signer(s) + "的身份已按本机的信任确认。", EN: "The content is intact; its signer is established under the trust given here."}
 }
 
 // failed goes by the first question that was answered with no.
@@ -117,10 +117,13 @@ func unknown(s verify.SignatureReport) (zh, en string) {
 	return signer(s) + "或制章者", "does not know the signer or the maker"
 }
 
-// signer is who made a signature, in Chinese: 签章人 of a seal, 签名人 of any other.
+// signer is who made a signature, in Chinese: 签章人 of a seal, 时间戳机构 of a document time stamp, 签名人 of any other.
 func signer(s verify.SignatureReport) string {
-	if s.Kind == document.Seal {
+	switch s.Kind {
+	case document.Seal:
 		return "签章人"
+	case document.Timestamp:
+		return "时间戳机构"
 	}
 	return "签名人"
 }

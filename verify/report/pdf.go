@@ -33,7 +33,7 @@ type Options struct {
 const (
 	maxCards    = 40      // signatures shown one by one, the worst first
 	maxListed   = 12      // signatures on the first page
-	maxFindings = 8000    // characters of the findings of one signature
+	maxFindings = 24000   // bytes of the findings of one signature
 	maxAnchors  = 8       // anchors named
 	maxPlaces   = 8       // places of one signature
 	maxAttached = 8 << 20 // bytes of the attached JSON
@@ -113,10 +113,15 @@ type printed struct {
 	gallery gallery
 	cards   []int // the signatures shown one by one
 	whole   bool  // the JSON is attached
+
+	explained bool // the legend was set
 }
 
 // attached is the JSON, or nil where it is too large.
 func (p *printed) attached() ([]byte, error) {
+	if p.bulk() > maxAttached { // encoding needs all of it in memory
+		return nil, nil
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -128,6 +133,29 @@ func (p *printed) attached() ([]byte, error) {
 		return nil, nil
 	}
 	return b.Bytes(), nil
+}
+
+// bulk is about how many bytes the JSON of the report has, and never many times less.
+func (p *printed) bulk() int {
+	n := len(p.Report.File) + 200*len(p.anchors)
+	for _, s := range p.Signatures {
+		n += 1000 + len(s.ID) + len(s.Profile) + 200*len(s.Places) + 200*len(s.Timestamps)
+		if s.Seal != nil {
+			n += len(s.Seal.ID) + len(s.Seal.Name) + len(s.Seal.Picture.Type)
+		}
+		for _, c := range []*verify.CertSummary{s.Signer, s.Maker} {
+			if c != nil {
+				n += 200 + len(c.Name) + len(c.Issuer) + len(c.Serial) + len(c.Fingerprint)
+			}
+		}
+		for _, c := range s.Changes.List {
+			n += 100 + len(c.Object) + 200*len(c.Places)
+		}
+		for _, f := range s.Findings {
+			n += 200 + len(p.in(f.Message)) + len(p.in(f.Next)) + len(f.Detail)
+		}
+	}
+	return n
 }
 
 func trusted(list []trust.Anchor) []Trusted {

@@ -69,10 +69,10 @@ const maxText = 1600
 // fit makes text fit to be printed. Control and formatting characters become spaces, of what is too long it is said how much is left out, and a character
 // that no font draws is shown by its number: it is never a blank or a box.
 func (s *sheet) fit(text string) string {
-	n := utf8.RuneCountInString(text)
+	whole := len(text)
 	text = verify.CleanTo(text, maxText)
-	if n > maxText {
-		text += fmt.Sprintf(s.say("〔略去 %d 字〕", "〔%d characters left out〕"), n-maxText)
+	if utf8.RuneCountInString(text) > maxText {
+		text += fmt.Sprintf(s.say("〔略去约 %d 字节〕", "〔about %d bytes left out〕"), whole-len(text))
 	}
 	missing := s.fonts.Missing(text)
 	if len(missing) == 0 {
