@@ -14,7 +14,7 @@ import (
 const (
 	pictureWide = 49.0
 	pictureMost = 45.0
-	cardLabel   = 18.0 // the column of labels
+	cardLabel   = 20.0 // the column of labels
 )
 
 // card sets everything that is known of one signature.
@@ -46,7 +46,7 @@ func (p *printed) cardHead(i int, s verify.SignatureReport, t said) {
 	const x = pageLeft + 16
 	name := style{size: 12, colour: ink, bold: true}
 	width := pageWide - 16 - 4
-	title, said := p.lines(name, width, fmt.Sprintf("%d. %s", i+1, t.title)), p.lines(sentence, width, t.headline)
+	title, said := p.titles(name, width, fmt.Sprintf("%d. %s", i+1, t.title)), p.titles(sentence, width, t.headline)
 	word := style{size: 10.5, colour: strong, bold: true}
 	height := float64(len(title))*name.step() + float64(len(said))*sentence.step() + word.step() + 6
 	p.add(layout.Box{X: pageLeft, Y: p.y, Width: pageWide, Height: height, Fill: &tint}, layout.Box{X: pageLeft, Y: p.y, Width: 1.2, Height: height, Fill: &strong})
@@ -84,22 +84,21 @@ func (p *printed) picture(pic verify.SealPicture, top float64) float64 {
 	if shown.png != nil && (width <= 0 || height <= 0) {
 		shown = exhibit{why: verify.Text{ZH: "印章没有写明图像的尺寸，不能显示。", EN: "The seal does not give a size for its picture, which cannot be shown."}}
 	}
-	caption := []string{p.in(shown.why)}
-	frame := pictureMost + 4
+	caption, frame := p.in(shown.why), pictureMost+4
+	if shown.png == nil {
+		frame = 0.15
+	}
 	p.add(layout.Box{X: pageLeft, Y: top, Width: pictureWide, Height: frame, Stroke: 0.15, Colour: hair})
 	if shown.png != nil {
 		scale := min(1, pictureMost/math.Max(width, height))
 		w, h := max(width*scale, 0.5), max(height*scale, 0.5)
 		p.add(layout.Picture{X: pageLeft + (pictureWide-w)/2, Y: top + (frame-h)/2, Width: w, Height: h, PNG: shown.png})
-		p.add(layout.Text{X: pageLeft + pictureWide/2, Y: top + frame/2 + 2.4, String: p.say("仅供对照", "COPY"), Size: 16, Align: layout.Centre, Angle: 30,
-			Spacing: 2, Colour: layout.Colour{R: 168, G: 172, B: 178}})
-		caption = []string{p.say("印章里的图像，", "Picture in the seal, ") + p.scaled(pic, scale)}
+		p.add(layout.Text{X: pageLeft + pictureWide/2, Y: top + frame/2 - 7.1, String: p.say("仅供对照", "COPY"), Size: 7.5, Align: layout.Centre, Spacing: 0.4, Colour: grey})
+		caption = p.say("印章里的图像，", "Picture in the seal, ") + p.scaled(pic, scale)
 	}
 	y := p.y
 	p.y = top + frame + 1.2
-	for _, c := range caption {
-		p.column(pageLeft, fine, p.lines(fine, pictureWide, c))
-	}
+	p.column(pageLeft, fine, p.lines(fine, pictureWide, caption))
 	bottom := p.y + 2
 	p.y = y
 	return bottom
@@ -217,7 +216,7 @@ func (p *printed) coverage(s verify.SignatureReport) []string {
 
 // findings sets what was found, what to do, who is not trusted and what technicians need.
 func (p *printed) findings(s verify.SignatureReport, t said) {
-	p.y += 1
+	p.y++
 	p.subheading(p.say("核验发现", "Findings"))
 	if len(t.remarks) == 0 {
 		p.write(body, pageLeft, pageWide, p.say("没有需要说明的事项。", "Nothing to report."))
@@ -244,7 +243,7 @@ func (p *printed) findings(s verify.SignatureReport, t said) {
 			for _, l := range m[1:] {
 				p.write(fine, pageLeft+6.5, pageWide-6.5, l)
 			}
-			p.y += 1
+			p.y++
 		}
 	}
 	p.y += 0.6

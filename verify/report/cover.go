@@ -88,7 +88,7 @@ func (p *printed) file() {
 	if p.SM3 != "" {
 		size, digest = bytesText(p.Size, p.tongue), p.SM3
 	}
-	rows := []row{{p.say("文件", "File"), []string{p.File}}, {p.say("大小", "Size"), []string{size}}, {p.say("SM3 摘要", "SM3 digest"), []string{digest}}}
+	rows := []row{{p.say("文件", "File"), []string{p.fitTo(p.File, maxTitle)}}, {p.say("大小", "Size"), []string{size}}, {p.say("SM3 摘要", "SM3 digest"), []string{digest}}}
 	if p.Format != "" {
 		rows = append(rows, row{p.say("格式", "Format"), []string{p.Format}})
 	}
@@ -151,8 +151,8 @@ func (p *printed) list() {
 	for _, i := range shown {
 		s := p.Signatures[i]
 		c, _ := colours(s.Verdict)
-		name := p.lines(strong, pageWide-38, fmt.Sprintf("%d. %s", i+1, p.kind(s)+p.say("：", ": ")+p.holder(s)))
-		said := p.lines(fine, pageWide-38, p.in(Headline(s, p.IntegrityOnly)))
+		name := p.titles(strong, pageWide-38, fmt.Sprintf("%d. %s", i+1, p.kind(s)+p.say("：", ": ")+p.holder(s)))
+		said := p.titles(fine, pageWide-38, p.in(Headline(s, p.IntegrityOnly)))
 		p.need(float64(len(name))*strong.step() + float64(len(said))*fine.step() + 2)
 		p.add(mark(s.Verdict, pageLeft+3.4, p.y+strong.step()/2+0.2, 2.4)...)
 		p.add(layout.Text{X: pageLeft + pageWide, Y: p.baseline(strong), String: p.answerWord(s.Verdict), Size: strong.size, Align: layout.Right, Colour: c, Bold: true})

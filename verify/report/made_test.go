@@ -168,7 +168,7 @@ func TestSamplePage(t *testing.T) {
 func sideBySide(t *testing.T, paths ...string) []byte {
 	t.Helper()
 	palette := color.Palette{}
-	for _, tone := range []color.RGBA{{28, 30, 33, 255}, {28, 104, 68, 255}, {230, 0, 18, 255}, {235, 244, 239, 255}} {
+	for _, tone := range []color.RGBA{{28, 30, 33, 255}, {28, 104, 68, 255}, {146, 92, 6, 255}, {164, 34, 36, 255}, {230, 0, 18, 255}, {235, 244, 239, 255}} {
 		for k := range 16 {
 			mix := func(c uint8) uint8 { return uint8((int(c)*(15-k) + 255*k) / 15) }
 			palette = append(palette, color.RGBA{mix(tone.R), mix(tone.G), mix(tone.B), 255})
@@ -187,6 +187,7 @@ func sideBySide(t *testing.T, paths ...string) []byte {
 		width := img.Bounds().Dx() + 2
 		if out == nil {
 			out = image.NewPaletted(image.Rect(0, 0, width*len(paths)-2, img.Bounds().Dy()), palette)
+			draw.Draw(out, out.Rect, image.NewUniform(color.Gray{206}), image.Point{}, draw.Src)
 		}
 		draw.Draw(out, image.Rect(i*width, 0, (i+1)*width-2, out.Rect.Dy()), img, image.Point{}, draw.Src)
 	}

@@ -63,15 +63,20 @@ func (s *sheet) add(items ...layout.Item) {
 	p.Items = append(p.Items, items...)
 }
 
-// maxText bounds one text, in characters: longer than the longest sentence that the judge says.
-const maxText = 1600
+// Bounds on one text, in characters: longer than the longest sentence that the judge says, and than any title of names that it has shortened.
+const (
+	maxText  = 1600
+	maxTitle = 600
+)
 
 // fit makes text fit to be printed. Control and formatting characters become spaces, of what is too long it is said how much is left out, and a character
 // that no font draws is shown by its number: it is never a blank or a box.
-func (s *sheet) fit(text string) string {
+func (s *sheet) fit(text string) string { return s.fitTo(text, maxText) }
+
+func (s *sheet) fitTo(text string, most int) string {
 	whole := len(text)
-	text = verify.CleanTo(text, maxText)
-	if utf8.RuneCountInString(text) > maxText {
+	text = verify.CleanTo(text, most)
+	if utf8.RuneCountInString(text) > most {
 		text += fmt.Sprintf(s.say("〔略去约 %d 字节〕", "〔about %d bytes left out〕"), whole-len(text))
 	}
 	missing := s.fonts.Missing(text)
@@ -87,6 +92,11 @@ func (s *sheet) fit(text string) string {
 
 func (s *sheet) lines(t style, width float64, text string) []string {
 	return layout.Wrap(s.fonts, s.fit(text), t.size, width)
+}
+
+// titles is lines for what must stay together on a page.
+func (s *sheet) titles(t style, width float64, text string) []string {
+	return layout.Wrap(s.fonts, s.fitTo(text, maxTitle), t.size, width)
 }
 
 // put sets one line that begins at x mm, at the present height.
