@@ -27,7 +27,7 @@ func (o *reportOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.faces, "report-font", nil, "报告字体 / with --report: `F.ttf` (F.ttc#1 for a second face) for characters that the built-in font lacks; may be repeated")
 }
 
-// check opens the fonts, so that what is wrong is said before any work is done.
+// check refuses what cannot work before any work is done, and opens the fonts.
 func (o *reportOptions) check(files []string) (layout.Fonts, error) {
 	if o.path == "" {
 		if len(o.faces) > 0 {
@@ -38,10 +38,8 @@ func (o *reportOptions) check(files []string) (layout.Fonts, error) {
 	if len(files) != 1 {
 		return nil, usage("--report 一次只写一个文件的报告，请分别核验", "--report is about one file: verify them one by one")
 	}
-	if in, err := os.Stat(files[0]); err == nil {
-		if out, err := os.Stat(o.path); err == nil && os.SameFile(in, out) {
-			return nil, usage("报告不能覆盖要核验的文件 "+files[0]+"，请换一个文件名", "the report would overwrite the file it is about, "+files[0]+": choose another name")
-		}
+	if _, err := os.Lstat(o.path); err == nil {
+		return nil, outputExists(o.path, nil) // said before the work; writeNew holds it
 	}
 	fonts := layout.Fonts{font.Default()}
 	for _, spec := range o.faces {
@@ -93,11 +91,10 @@ func (a *app) reported(o verifyOptions, fonts layout.Fonts, set *trust.Set, path
 	if set != nil {
 		with.Anchors = set.Anchors()
 	}
-	return r, writeWhole(o.report.path, 0o644, func(f *os.File) error {
-		err := report.PDF(f, r, with)
-		if _, known := fault.PublicOf(err); err != nil && !known {
+	return r, writeNew(o.report.path, func(f *os.File) error {
+		if err := report.PDF(f, r, with); err != nil {
 			return unwritable(o.report.path, err)
 		}
-		return err
+		return nil
 	})
 }

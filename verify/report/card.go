@@ -84,12 +84,10 @@ func (p *printed) picture(pic verify.SealPicture, top float64) float64 {
 	if shown.png != nil && (width <= 0 || height <= 0) {
 		shown = exhibit{why: verify.Text{ZH: "印章没有写明图像的尺寸，不能显示。", EN: "The seal does not give a size for its picture, which cannot be shown."}}
 	}
-	caption, frame := p.in(shown.why), pictureMost+4
-	if shown.png == nil {
-		frame = 0.15
-	}
-	p.add(layout.Box{X: pageLeft, Y: top, Width: pictureWide, Height: frame, Stroke: 0.15, Colour: hair})
+	caption, frame := p.in(shown.why), 0.0
 	if shown.png != nil {
+		frame = pictureMost + 4
+		p.add(layout.Box{X: pageLeft, Y: top, Width: pictureWide, Height: frame, Stroke: 0.15, Colour: hair})
 		scale := min(1, pictureMost/math.Max(width, height))
 		w, h := max(width*scale, 0.5), max(height*scale, 0.5)
 		p.add(layout.Picture{X: pageLeft + (pictureWide-w)/2, Y: top + (frame-h)/2, Width: w, Height: h, PNG: shown.png})

@@ -20,8 +20,8 @@ import (
 	"yinxin/verify/report"
 )
 
-// hostile is text that moves cursors, turns lines round, has characters that no font here draws, and does not end.
-var hostile = "甲\x1b[2J\u202e乙\u200b\U00020BB7\u0378\n" + strings.Repeat("长", 1<<20)
+// hostile is text that moves cursors, turns lines round, has characters that no font here draws, and goes on for a megabyte.
+var hostile = "甲\x1b[2J\u202e乙\u200b\U00020BB7\u0378\n" + strings.Repeat("长", 350_000)
 
 // crowd is a report of n signatures of which the last but one failed and all have many findings of a megabyte.
 func crowd(n int) verify.Report {

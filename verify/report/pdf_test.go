@@ -166,24 +166,31 @@ func TestSameEverywhere(t *testing.T) {
 	}
 }
 
-// TestVerdictsPrinted: each verdict has words and a shape of its own on the first page, and nothing but PASSED is green.
+// TestVerdictsPrinted: each verdict has its words and its own shape on the first page, and nothing but PASSED is green.
 func TestVerdictsPrinted(t *testing.T) {
-	shapes := map[int]verify.Verdict{}
-	for v, want := range map[verify.Verdict]string{verify.Passed: "核验通过", verify.Failed: "核验失败，不要相信", verify.Indeterminate: "无法得出结论，不能当作有效", verify.Unsigned: "没有签章"} {
-		r := verify.Report{File: "a.pdf", Format: "PDF", Verdict: v, At: clock}
-		doc := describe(t, r, options("zh"))
-		if !strings.Contains(text(layout.Document{Pages: doc.Pages[:1]}), "\n"+want+"\n") {
+	seen := map[string]bool{}
+	for v, want := range map[verify.Verdict]string{verify.Passed: "核验通过", verify.Failed: "核验失败，不要相信", verify.Indeterminate: "无法得出结论，不能当作有效",
+		verify.Unsigned: "没有签章"} {
+		doc := describe(t, verify.Report{File: "a.pdf", Format: "PDF", Verdict: v, At: clock}, options("zh"))
+		if !strings.Contains(text(doc), "\n"+want+"\n") {
 			t.Errorf("%s is not said", want)
 		}
+		shape := "" // the corners of its parts, without their colours
 		for _, item := range doc.Pages[0].Items {
-			if s, ok := item.(layout.Shape); ok { // the first is that of the verdict
-				green := s.Fill.G > s.Fill.R && s.Fill.G > s.Fill.B
-				if other, taken := shapes[len(s.Outline)]; green != (v == verify.Passed) && v != verify.Unsigned || taken && v != verify.Unsigned && other != verify.Unsigned {
-					t.Errorf("%s looks like %s, or is green: %+v", v, other, s.Fill)
-				}
-				shapes[len(s.Outline)] = v
+			s, ok := item.(layout.Shape)
+			if !ok && shape != "" {
 				break
 			}
+			if ok {
+				shape += fmt.Sprint(len(s.Outline), " ")
+				if green := s.Fill.G > s.Fill.R && s.Fill.G > s.Fill.B+8; green != (v == verify.Passed) && s.Fill != (layout.Colour{R: 255, G: 255, B: 255}) {
+					t.Errorf("%s is drawn in %+v", v, s.Fill)
+				}
+			}
 		}
+		if shape == "" || seen[shape] {
+			t.Errorf("%s has the shape %q, which another has", v, shape)
+		}
+		seen[shape] = true
 	}
 }
