@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"bytes"
-	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -165,18 +164,4 @@ func TestManyPictures(t *testing.T) {
 	if n := strings.Count(flat(text(describe(t, r, options("en")))), "atitsownsize"); n != 5 {
 		t.Errorf("%d pictures of 6.25 million pixels were decoded", n)
 	}
-}
-
-// FuzzPicture: whatever bytes a seal has for its picture, there is a report.
-func FuzzPicture(f *testing.F) {
-	for _, format := range []string{"png", "gif", "jpg", "bmp"} {
-		f.Add(encoded(&testing.T{}, format, 16, 12), 40, 30)
-	}
-	f.Fuzz(func(t *testing.T, data []byte, width, height int) {
-		r := sample(verify.Passed)
-		r.Signatures[0].Seal.Picture = verify.SealPicture{Type: fmt.Sprint(len(data)), Width: width, Height: height, Data: data}
-		if err := report.PDF(&bytes.Buffer{}, r, options("zh")); err != nil {
-			t.Fatal(err)
-		}
-	})
 }
