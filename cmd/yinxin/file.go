@@ -112,9 +112,12 @@ func writeWhole(path string, fill func(*os.File) error) error {
 
 // regularOrNone refuses what is there and no file: a rename would replace a device or a link.
 func regularOrNone(path string) error {
-	info, err := os.Lstat(path)
-	switch {
-	case err != nil || info.Mode().IsRegular():
+	switch info, err := os.Lstat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return unwritable(path, err)
+	case info.Mode().IsRegular():
 		return nil
 	case info.IsDir():
 		return unwritable(path, syscall.EISDIR)

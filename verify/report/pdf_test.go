@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -192,5 +193,14 @@ func TestVerdictsPrinted(t *testing.T) {
 			t.Errorf("%s has the shape %q, which another has", v, shape)
 		}
 		seen[shape] = true
+	}
+}
+
+func BenchmarkPDF(b *testing.B) {
+	r, o := rich(), options("zh")
+	for b.Loop() {
+		if err := report.PDF(io.Discard, r, o); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
