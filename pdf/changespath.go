@@ -93,7 +93,9 @@ const (
 	arrived
 )
 
-// allPaths climbs from an object of a revision and reports whether judge lets every path to it pass. What nothing refers to is on no path.
+// allPaths climbs from an object of a revision and reports whether judge lets every path to it pass. What nothing refers to is on no path, and a way
+// from an object to which no path leads in that revision is none: readers cannot take it. Should a later revision bring such an object back, whatever
+// refers to it then has changed and is judged by what it says there; see docs/design/pdf.md.
 func (s *step) allPaths(v snapshot, num int, judge func(inward) passage) bool {
 	seen := map[int]bool{num: true}
 	todo := []int{num}
@@ -107,7 +109,9 @@ func (s *step) allPaths(v snapshot, num int, judge func(inward) passage) bool {
 		for _, in := range list {
 			switch judge(in) {
 			case blocked:
-				return false
+				if in.from == trailerNum || !s.dead(v, in.from) {
+					return false
+				}
 			case onwards:
 				if in.from == trailerNum || len(seen) > maxClimb {
 					return false
@@ -122,9 +126,36 @@ func (s *step) allPaths(v snapshot, num int, judge func(inward) passage) bool {
 	return true
 }
 
-// dead reports whether no path leads to an object any more.
+// dead reports whether no path leads to an object. What is too far from the trailer to tell is not dead.
 func (s *step) dead(v snapshot, num int) bool {
-	return !s.refs.any(num) || s.allPaths(v, num, func(inward) passage { return onwards })
+	if !s.refs.any(num) {
+		return true
+	}
+	key := holding{v.rev, num}
+	dead, known := s.deads[key]
+	if !known {
+		dead = s.allPaths(v, num, func(in inward) passage {
+			if s.restricted(v, in) {
+				return arrived
+			}
+			return onwards
+		})
+		s.deads[key] = dead
+	}
+	return dead
+}
+
+// restricted reports a way by which a signature names the catalog that it restricts (Data; ISO 32000-1, table 253). Nothing is shown by it, and
+// signatures stay when the catalog is written under another number.
+func (s *step) restricted(v snapshot, in inward) bool {
+	if in.from == trailerNum || in.first != "Reference" || in.last != "Data" {
+		return false
+	}
+	o, err := v.get(v.current(in.from))
+	s.broken(err)
+	d, _ := o.(Dict) // no resources and no properties either: their entries are not arrays of dictionaries
+	_, list := d["Reference"].(Array)
+	return list && d["ByteRange"] != nil && d["Contents"] != nil
 }
 
 // serves reports whether an object of the old revision is referred to under entries of these names only. Arrays that are objects of their own count by
@@ -143,8 +174,14 @@ func (s *step) serves(num int, entries ...Name) bool {
 
 // servesOnly reports whether one entry of one object is all that refers to an object of the old revision.
 func (s *step) servesOnly(num, owner int) bool {
-	list, ok := s.inward(s.old, num)
-	return ok && len(list) == 1 && list[0].from == owner
+	ways := 0
+	return s.allPaths(s.old, num, func(in inward) passage {
+		if in.from != owner {
+			return blocked
+		}
+		ways++
+		return arrived
+	}) && ways == 1
 }
 
 // holder explains the change of an object whose entries are compared by themselves, if nothing but its owner refers to it: by another way the same

@@ -35,6 +35,7 @@ type step struct {
 	objects  map[int]*rewritten
 	order    []int // their numbers, as the sections list them
 	held     map[holding]map[int][]inward
+	deads    map[holding]bool  // see dead
 	fields   map[Ref]*oldField // of the old form, by field, group and widget
 	kids     map[int]*oldField // by the number of the array that lists the kids of a field
 	names    map[string]bool   // full names of the old fields and groups
@@ -79,7 +80,7 @@ func (s *step) broken(err error) {
 
 // run fills changes.
 func (s *step) run() error {
-	s.objects, s.held, s.widgets = map[int]*rewritten{}, map[holding]map[int][]inward{}, map[Ref]string{}
+	s.objects, s.held, s.deads, s.widgets = map[int]*rewritten{}, map[holding]map[int][]inward{}, map[holding]bool{}, map[Ref]string{}
 	s.moved, s.listed, s.values, s.notes, s.gone = map[Ref]bool{}, map[Ref]bool{}, map[Ref]bool{}, map[Ref]bool{}, map[Ref]bool{}
 	s.places = map[string][]document.Place{}
 	if err := s.gather(); err != nil {
@@ -128,7 +129,8 @@ func (s *step) gather() error {
 	return nil
 }
 
-// twoViews finds an object that a hybrid section places twice, or takes away from readers that do not know cross-reference streams.
+// twoViews finds an object that a hybrid section places twice, takes away from readers that do not know cross-reference streams, or changes for those
+// only that do.
 func (s *step) twoViews(section *section) (int, bool) {
 	if num, ok := section.twoViews(); ok {
 		return num, true
@@ -136,14 +138,30 @@ func (s *step) twoViews(section *section) (int, bool) {
 	for _, r := range section.hidden {
 		for k := range r.entries {
 			num := r.first + k
-			if t, ok := section.table.lookup(num); ok && t.kind == freeEntry {
-				if was, err := s.old.get(s.old.current(num)); err != nil || was != nil {
-					return num, true
-				}
+			t, listed := section.table.lookup(num)
+			if listed && t.kind != freeEntry {
+				continue
 			}
+			was, err := s.old.get(s.old.current(num))
+			if err == nil && (was == nil || !listed && s.unmoved(num, was)) {
+				continue
+			}
+			return num, true
 		}
 	}
 	return 0, false
+}
+
+// unmoved reports whether an object that only the stream of a hybrid section lists is what it was.
+func (s *step) unmoved(num int, was Object) bool {
+	now, err := s.now.get(s.now.current(num))
+	if err != nil {
+		s.broken(err)
+		return false
+	}
+	same, err := s.f.equal(was, now)
+	s.broken(err)
+	return err == nil && same
 }
 
 // note compares one object. Objects written again as they were are no change.

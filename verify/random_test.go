@@ -27,39 +27,9 @@ const (
 	randomCases = 1000
 	randomBases = 97 // files that PDFBox signs; each is edited in several cases, and as a prime it meets every edit sooner or later
 	mostEdits   = 5
-	excused     = "known false alarm" // among what was done
 )
 
-// knownFalseAlarms are allowed edits behind which the judge fails a file that it should pass, with the code of the change that it wrongly sees and the
-// reason. Each must still happen, or its row goes.
-func knownFalseAlarms() map[string][2]string {
-	return map[string][2]string{
-		"catalog renumbered": {"object-shared", "nothing refers to the old catalog any more, but what it refers to still counts as shared with it; " +
-			"so what a later revision changes in place is taken for a change of both"},
-	}
-}
-
-// excused reports whether a failure is a known false alarm and nothing else: detail is what was found.
-func (a *attempt) excused(details ...string) bool {
-	for name, known := range knownFalseAlarms() {
-		if slices.Contains(a.did, name) && !slices.ContainsFunc(details, func(d string) bool { return !strings.HasSuffix(d, known[0]) }) {
-			return true
-		}
-	}
-	return false
-}
-
-// failures are the details of what failed.
-func failures(r verify.Report) (details []string) {
-	for _, s := range r.Signatures {
-		for _, f := range s.Findings {
-			if f.Verdict == verify.Failed {
-				details = append(details, strings.Split(f.Detail, "; ")...)
-			}
-		}
-	}
-	return details
-}
+var draws = flag.Uint64("draws", 1, "draw the random cases anew from this number")
 
 // tally counts what was done and how it was judged, over all cases.
 type tally struct {
@@ -89,10 +59,6 @@ func (c *tally) check(t *testing.T, want int) {
 			t.Errorf("%q was never drawn", e.name)
 		}
 	}
-	if len(knownFalseAlarms()) > 0 && c.edits[excused] == 0 {
-		t.Error("no known false alarm happened: take them off the list")
-	}
-	t.Logf("%d known false alarms", c.edits[excused])
 	t.Logf("%d cases; behind allowed edits %v, behind forbidden ones %v", c.cases, c.after, c.verdicts)
 }
 
@@ -167,7 +133,7 @@ func randomly(t *testing.T, w *sealWorld, set *trust.Set, signed func(*testing.T
 		for seed := range randomCases {
 			t.Run(fmt.Sprintf("%04d", seed), func(t *testing.T) {
 				t.Parallel()
-				a := signed(t, rand.New(rand.NewPCG(uint64(seed), 1)), seed)
+				a := signed(t, rand.New(rand.NewPCG(uint64(seed), *draws)), seed)
 				a.run(&count, w, set, seed)
 			})
 		}
@@ -184,11 +150,7 @@ func (a *attempt) run(count *tally, w *sealWorld, set *trust.Set, seed int) {
 	}
 	for _, r := range a.judged(w, set) {
 		if r.Verdict == verify.Failed || r.Verdict == verify.Unreadable || r.Verdict == verify.Unsigned || r.Verdict != verify.Passed && !a.asked {
-			if a.excused(failures(r)...) {
-				count.did(excused)
-			} else {
-				a.complain("a false alarm", r)
-			}
+			a.complain("a false alarm", r)
 		}
 		count.Lock()
 		count.after[r.Verdict]++
