@@ -47,7 +47,8 @@ type Document interface {
 	// Pages lists the pages in order.
 	Pages() ([]Page, error)
 	// Signatures lists the signatures in order of revision. Signature fields without a value are not signatures.
-	// A signature whose dictionary is malformed is still listed: its methods then return the reason.
+	// A signature whose dictionary is malformed is still listed: its methods then return the reason. Listed too are those that the document had and has no
+	// more, and those that it hides; see Info.Standing.
 	Signatures() ([]Signature, error)
 	// Prepare lays a signature out on the document. It refuses, with a *fault.Error, what the document does not allow.
 	Prepare(r Request) (Draft, error)
@@ -112,7 +113,22 @@ type Info struct {
 	Certs       [][]byte // certificates the file keeps beside the value, leaf first (PDF: Cert)
 	Property    string   // what SES_Signature.propertyInfo must be for this file (GB/T 38540); empty where the format fixes none
 	SealFile    []byte   // Seal.esl as stored beside the value, or nil
+
+	Standing Standing // whether the document still has the signature
+	Protects int      // the last revision whose bytes it protects, counted from 1; 0 where that cannot be told
+	Gone     int      // the revision that took it away, counted from 1; 0 while it stands
 }
+
+// Standing says whether a document, as its last revision shows it, still has a signature that is in its bytes.
+type Standing string
+
+// The standings.
+const (
+	Stands  Standing = ""        // it has
+	Removed Standing = "removed" // an earlier revision had it
+	Hidden  Standing = "hidden"  // no revision's list of signatures has it, though it is well-formed and protects a part of this very file
+	Remnant Standing = "remnant" // the same, and malformed: what another file may have left
+)
 
 // Coverage says which bytes a signature protects.
 type Coverage string

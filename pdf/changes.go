@@ -40,7 +40,7 @@ func (s *signature) Changes() ([]document.Change, error) {
 		out = append(out, document.Change{Level: document.LevelOther, Code: code, Object: object, Revision: revision, Ruling: s.forbids.rules(document.LevelOther, "")})
 	}
 	last := len(f.revisions)
-	if s.forbids.certifies && s.d.signed[0] != s {
+	if s.forbids.certifies && s.standing == document.Stands && standingFirst(s.d.signed)[0] != s {
 		other("certification-not-first", "field "+s.id, s.revision+1)
 	}
 	if num, ok := f.twoViews(s.end()); ok {

@@ -80,8 +80,14 @@ func (s *step) annotations(ref Ref) (was, now Array) {
 	if err == nil && err2 == nil {
 		for _, k := range sortedNames(changedKeys(before, after)) {
 			_, order := after[k].(Name)
-			if k == "Annots" || k == "Tabs" && order || s.same(before[k], after[k]) {
-				continue // Tabs is only the order in which a key goes through the annotations
+			switch {
+			case k == "Annots", k == "Tabs" && order: // only the order in which a key goes through the annotations
+				continue
+			case s.same(before[k], after[k]):
+				if s.silent != 0 && s.copied { // readers that keep the old page would show what the old objects become
+					s.other("hybrid-views", "object %d", s.silent)
+				}
+				continue
 			}
 			s.other("page-changed", "%s, entry %s", s.pageName(ref), k)
 		}

@@ -200,10 +200,11 @@ func (s *step) holder(now, was Object, owner int) {
 
 // likeness compares objects of two revisions by what they say, whatever their numbers.
 type likeness struct {
-	s    *step
-	seen map[[2]Ref]bool
-	left int
-	made []Object // objects that the later revision has in place of others
+	s     *step
+	seen  map[[2]Ref]bool
+	left  int
+	made  []Object // objects that the later revision has in place of others
+	moved bool     // of an object that had another number
 }
 
 // maxAlike bounds how many objects are compared for one that has moved.
@@ -216,6 +217,7 @@ func (s *step) same(was, now Object) bool {
 	if !l.equal(was, now, 0) {
 		return false
 	}
+	s.copied = l.moved
 	for _, o := range l.made {
 		if made := s.objects[refOf(o).Num]; made != nil && made.state == added {
 			made.explained = true
@@ -238,7 +240,7 @@ func (l *likeness) equal(was, now Object, depth int) bool {
 		if a == b || l.seen[[2]Ref{a, b}] {
 			return true
 		}
-		l.seen[[2]Ref{a, b}] = true
+		l.seen[[2]Ref{a, b}], l.moved = true, true
 	}
 	var err, err2 error
 	if isRef {

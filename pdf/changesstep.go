@@ -48,6 +48,8 @@ type step struct {
 	gone     map[Ref]bool      // annotations removed now
 	places   map[string][]document.Place
 	roots    [2]Object // StructTreeRoot before and after
+	silent   int       // an object that the revision replaces for some readers only; 0 where there is none
+	copied   bool      // what was compared last says the same through other objects
 	needs    bool      // readers were told to make the looks of fields anew
 	changes  []finding
 	err      error // of the file below, or a limit
@@ -129,8 +131,9 @@ func (s *step) gather() error {
 	return nil
 }
 
-// twoViews finds an object that a hybrid section places twice, takes away from readers that do not know cross-reference streams, or changes for those
-// only that do.
+// twoViews finds an object that a hybrid section places twice, or takes away from readers that do not know cross-reference streams. Of one that its table
+// does not list those keep the old state, which was judged; but what a page of theirs refers to must not come to show
+// something else, see annotations.
 func (s *step) twoViews(section *section) (int, bool) {
 	if num, ok := section.twoViews(); ok {
 		return num, true
@@ -143,25 +146,16 @@ func (s *step) twoViews(section *section) (int, bool) {
 				continue
 			}
 			was, err := s.old.get(s.old.current(num))
-			if err == nil && (was == nil || !listed && s.unmoved(num, was)) {
-				continue
+			switch {
+			case err == nil && was == nil:
+			case listed:
+				return num, true
+			default:
+				s.silent = num
 			}
-			return num, true
 		}
 	}
 	return 0, false
-}
-
-// unmoved reports whether an object that only the stream of a hybrid section lists is what it was.
-func (s *step) unmoved(num int, was Object) bool {
-	now, err := s.now.get(s.now.current(num))
-	if err != nil {
-		s.broken(err)
-		return false
-	}
-	same, err := s.f.equal(was, now)
-	s.broken(err)
-	return err == nil && same
 }
 
 // note compares one object. Objects written again as they were are no change.

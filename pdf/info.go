@@ -16,7 +16,7 @@ const (
 
 // Info is what the file says of the signature. Of a malformed dictionary it says what can be read.
 func (s *signature) Info() document.Info {
-	v := s.d.f.newest()
+	v := s.d.f.at(s.at)
 	sub, _ := v.name(s.dict["SubFilter"])
 	filter, _ := v.name(s.dict["Filter"])
 	info := document.Info{
@@ -28,6 +28,11 @@ func (s *signature) Info() document.Info {
 		Reason:      v.text(s.dict["Reason"]),
 		Location:    v.text(s.dict["Location"]),
 		ClaimedTime: parseDate(v.text(s.dict["M"])),
+		Standing:    s.standing,
+		Gone:        s.gone,
+	}
+	if k, ok := s.d.f.revisionEnding(s.end()); ok && s.err == nil {
+		info.Protects = k + 1
 	}
 	switch {
 	case sub == subFilterSeal:

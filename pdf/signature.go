@@ -19,7 +19,11 @@ type signature struct {
 	fields   []leafField
 	dict     Dict
 	site     site
-	revision int      // that wrote the dictionary, from 0
+	until    int64 // where the dictionary ends
+	at       int   // the revision that shows it, from 0: the last one that does
+	revision int   // that wrote the dictionary, from 0
+	standing document.Standing
+	gone     int      // the revision that took it away, from 1
 	ranges   [4]int64 // ByteRange; zeros where it is malformed
 	value    []byte
 	forbids  restriction // see Document.restrict
@@ -29,7 +33,8 @@ type signature struct {
 }
 
 // Signatures lists the signatures in order of the revisions that wrote them. Values shared by several fields are one signature, whose ID is their
-// names joined by ", ". Signatures that only the catalog's Perms names are listed too; where the form has none, those that only pages show are.
+// names joined by ", ". Signatures that only the catalog's Perms names are listed too; where the form has none, those that only pages show are. So are
+// those that the file holds and its last revision does not list; see document.Standing.
 func (d *Document) Signatures() ([]document.Signature, error) {
 	if err := d.list(); err != nil {
 		return nil, malformed(err)
@@ -57,7 +62,7 @@ func (d *Document) list() error {
 				return limitError("pdf-too-many-signatures", "签名过多", "it has too many signatures",
 					fmt.Errorf("at most %d", d.f.lim.Signatures))
 			}
-			s = &signature{d: d, ref: ref}
+			s = &signature{d: d, ref: ref, at: v.rev}
 			signed = append(signed, s)
 			if indirect {
 				found[ref] = s
@@ -91,10 +96,13 @@ func (d *Document) list() error {
 			return fmt.Errorf("list the signatures: %w", err)
 		}
 	}
+	if signed, err = d.withLost(signed); err != nil {
+		return fmt.Errorf("look for lost signatures: %w", err)
+	}
 	slices.SortStableFunc(signed, func(a, b *signature) int {
 		return cmp.Or(cmp.Compare(a.revision, b.revision), cmp.Compare(a.end(), b.end()), cmp.Compare(a.site.offset, b.site.offset))
 	})
-	nameAll(signed)
+	nameAll(standingFirst(signed))
 	d.signed, d.listed = signed, true
 	return nil
 }
@@ -155,7 +163,7 @@ func (s *signature) read() error {
 	if s.ref == (Ref{}) {
 		return fail("the value of the field is not an indirect object")
 	}
-	v := f.newest()
+	v := f.at(s.at)
 	place, ok, err := v.locate(s.ref)
 	if err != nil {
 		return fail(err.Error())
@@ -167,6 +175,12 @@ func (s *signature) read() error {
 	case place.index >= 0:
 		return fail("the dictionary is compressed in an object stream")
 	}
+	return s.dictionary(fail)
+}
+
+// dictionary reads the dictionary at its site.
+func (s *signature) dictionary(fail func(string) error) error {
+	f := s.d.f
 	contents, twice, digits, err := s.parse()
 	if f.lex.err != nil {
 		return f.lex.err
@@ -179,6 +193,7 @@ func (s *signature) read() error {
 	case twice != "":
 		return fail("the key " + string(twice) + " stands twice in the dictionary")
 	}
+	var ok bool
 	if s.ranges, ok = byteRange(s.dict["ByteRange"], f.size); !ok {
 		return fail("ByteRange is not [0 b c d] with b < c and c+d within the file")
 	}
@@ -233,6 +248,7 @@ func (s *signature) parse() (contents field, twice Name, digits int64, err error
 		err = f.spend(l.at() - s.site.offset)
 		f.keep(s.site, s.dict, l.at()-s.site.offset)
 	}
+	s.until = l.at()
 	return contents, twice, digits, err
 }
 

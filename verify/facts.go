@@ -29,6 +29,10 @@ type SignatureFacts struct {
 	Changes     []document.Change `json:"changes,omitempty"`
 	ChangesErr  string            `json:"changesErr,omitempty"`
 
+	Standing document.Standing `json:"standing,omitempty"` // whether the document still has it
+	Protects int               `json:"protects,omitempty"` // the last revision that it protects, counted from 1
+	Gone     int               `json:"gone,omitempty"`     // the revision that took it away
+
 	Unsupported bool       `json:"unsupported,omitempty"` // the profile is not one this version reads
 	FormatErr   string     `json:"formatErr,omitempty"`   // the value or its place in the file is malformed
 	Value       ValueFacts `json:"value"`

@@ -31,7 +31,7 @@ func layersOf(doc document.Document, signatures []document.Signature) ([]layer, 
 	}
 	var out []layer
 	for i, s := range signatures {
-		if !isTimestamp(s.Info().Profile) || len(out) == maxLayers {
+		if info := s.Info(); !isTimestamp(info.Profile) || info.Standing != document.Stands || len(out) == maxLayers {
 			continue
 		}
 		under, err := e.EvidenceUnder(s)
@@ -52,7 +52,7 @@ func statedAfter(signatures []document.Signature) []time.Time {
 	var earliest time.Time
 	for i := len(signatures) - 1; i >= 0; i-- {
 		out[i] = earliest
-		if !isTimestamp(signatures[i].Info().Profile) {
+		if info := signatures[i].Info(); !isTimestamp(info.Profile) || info.Standing != document.Stands {
 			continue
 		}
 		if t, err := timestamp.Parse(signatures[i].Value()); err == nil {

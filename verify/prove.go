@@ -3,6 +3,7 @@ package verify
 import (
 	"time"
 
+	"yinxin/document"
 	"yinxin/trust"
 )
 
@@ -31,10 +32,11 @@ func prove(f *Facts, p Policy, at time.Time) []standing {
 		st.proven = earlier(covered, s.Value.ProvenTime)
 		st.sealed = st.proven
 		j := newJudging(f, i, p, at, &st)
-		document := isTimestamp(s.Profile)
+		isDocument := isTimestamp(s.Profile)
 		for k := range s.Tokens {
 			t := &s.Tokens[k]
-			list, proves := j.token(t, document)
+			list, proves := j.token(t, isDocument)
+			proves = proves && s.Standing == document.Stands // what was taken away serves nobody
 			st.findings = append(st.findings, list...)
 			st.tokens = append(st.tokens, tokenReport(t, proves))
 			if !proves {

@@ -105,8 +105,9 @@ func forbiddenCatalog() []edit {
 			i.set(i.root, fmt.Sprintf("<</ON[]/OFF[%d 0 R]>>", n), "OCProperties", "D")
 		}),
 		revised("permission taken away", func(a *attempt, i *increment) bool {
+			there := i.get(i.root, "Perms") != "" // what locks all says P=1 in the lock of its field, and certifies nothing
 			i.set(i.root, "", "Perms")
-			return a.certify > 0
+			return there
 		}),
 		always("another page tree", func(a *attempt, i *increment) {
 			node := i.reserve()

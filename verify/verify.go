@@ -152,7 +152,8 @@ func (v *Verifier) sniff(r io.ReaderAt, size int64) (document.Format, error) {
 // signature gathers one signature. Whatever is wrong with it becomes a fact.
 func (v *gathering) signature(ctx context.Context, s document.Signature) SignatureFacts {
 	info := s.Info()
-	f := SignatureFacts{ID: info.ID, Kind: info.Kind, Profile: info.Profile, Filter: info.Filter, Name: info.Name, Reason: info.Reason, Places: info.Places}
+	f := SignatureFacts{ID: info.ID, Kind: info.Kind, Profile: info.Profile, Filter: info.Filter, Name: info.Name, Reason: info.Reason, Places: info.Places,
+		Standing: info.Standing, Protects: info.Protects, Gone: info.Gone}
 	f.Coverage, f.CoverageWhy = s.Coverage()
 	changes, err := s.Changes()
 	if err != nil {
