@@ -114,9 +114,19 @@ type Info struct {
 	Property    string   // what SES_Signature.propertyInfo must be for this file (GB/T 38540); empty where the format fixes none
 	SealFile    []byte   // Seal.esl as stored beside the value, or nil
 
+	Certifies bool   // it certifies the document (PDF: DocMDP)
+	Permits   Level  // the highest level of changes that it permits after it; empty where it says nothing
+	Locks     []Lock // the fields that it locks
+
 	Standing Standing // whether the document still has the signature
 	Protects int      // the last revision whose bytes it protects, counted from 1; 0 where that cannot be told
 	Gone     int      // the revision that took it away, counted from 1; 0 while it stands
+}
+
+// Lock names fields that may not change after a signature, and with each those below it.
+type Lock struct {
+	Fields []string `json:"fields,omitempty"` // full names
+	Except bool     `json:"except,omitempty"` // all fields but these
 }
 
 // Standing says whether a document, as its last revision shows it, still has a signature that is in its bytes.
@@ -181,12 +191,19 @@ type Change struct {
 	Object   string `json:"object"`             // what it happened to: "page 2", "field Seal1", "object 12"
 	Revision int    `json:"revision,omitempty"` // counted from 1 = the file as first written
 
+	// Was and Now are the values of a field that was filled, as texts cut to MaxValue runes; both empty for all else, and for passwords.
+	Was string `json:"was,omitempty"`
+	Now string `json:"now,omitempty"`
+
 	// Ruling is what the signature asked says of such a change, beforehand: a forbidden one is never acceptable, whatever its level.
 	Ruling Ruling `json:"ruling,omitempty"`
 
 	Places   []Place `json:"places,omitempty"`   // where it shows, as far as that is known
 	Overlaps bool    `json:"overlaps,omitempty"` // one of these places overlaps one where an earlier signature is shown
 }
+
+// MaxValue is how much of a field's value a Change shows, in runes.
+const MaxValue = 100
 
 // Ruling is what a signature says beforehand of changes after it.
 type Ruling string

@@ -31,6 +31,9 @@ func (s *signature) Info() document.Info {
 		Standing:    s.standing,
 		Gone:        s.gone,
 	}
+	if s.d.restrict() == nil { // else Changes returns the error
+		info.Certifies, info.Permits, info.Locks = s.forbids.certifies, s.forbids.permits, s.forbids.locked()
+	}
 	if k, ok := s.d.f.revisionEnding(s.end()); ok && s.err == nil {
 		info.Protects = k + 1
 	}

@@ -26,7 +26,7 @@ const (
 func (d *Document) withLost(signed []*signature) ([]*signature, error) {
 	q := search{d: d, signed: signed}
 	for _, s := range signed {
-		if s.until > s.site.offset {
+		if s.until > s.site.offset && !s.stray {
 			q.known = append(q.known, stretch{s.site.offset, s.until})
 		}
 	}
@@ -332,7 +332,10 @@ func (q *search) result() []*signature {
 			continue
 		}
 		i := slices.IndexFunc(out, func(o *signature) bool { return o.ref == s.ref && o.standing == document.Stands && o.err != nil })
-		if i < 0 || s.err != nil {
+		switch {
+		case i >= 0 && out[i].stray && s.standing != document.Removed:
+			continue // the same, told of already
+		case i < 0 || s.err != nil:
 			out = append(out, s)
 			continue
 		}

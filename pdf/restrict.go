@@ -2,6 +2,8 @@ package pdf
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"yinxin/document"
@@ -52,6 +54,19 @@ func (r restriction) locks(name string) bool {
 		}
 	}
 	return false
+}
+
+// locked lists the locks for people to read.
+func (r restriction) locked() (out []document.Lock) {
+	for _, l := range r.fields {
+		switch l.action {
+		case "All":
+			out = append(out, document.Lock{Except: true})
+		case "Include", "Exclude":
+			out = append(out, document.Lock{Fields: slices.Sorted(maps.Keys(l.names)), Except: l.action == "Exclude"})
+		}
+	}
+	return out
 }
 
 // covers reports whether a full name, or that of a group it is in, is among the names.

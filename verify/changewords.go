@@ -22,6 +22,10 @@ func DescribeChanges(list []document.Change) Text {
 	var things []changed
 	for _, c := range list {
 		thing, did := thingText(c), didText(c.Code)
+		if c.Was != "" || c.Now != "" {
+			was, now := quoted(c.Was), quoted(c.Now)
+			did = Text{did.ZH + "（" + was.ZH + "→" + now.ZH + "）", did.EN + " (" + was.EN + " → " + now.EN + ")"}
+		}
 		i := slices.IndexFunc(things, func(t changed) bool { return t.thing == thing })
 		if i < 0 {
 			i, things = len(things), append(things, changed{thing: thing})
@@ -32,6 +36,14 @@ func DescribeChanges(list []document.Change) Text {
 	}
 	return Text{ZH: join(things, "；", "：", "、", "另有 %d 处", func(t Text) string { return t.ZH }),
 		EN: join(things, "; ", ": ", ", ", "%d more", func(t Text) string { return t.EN })}
+}
+
+// quoted is a value of a field.
+func quoted(value string) Text {
+	if value == "" {
+		return Text{"空", "empty"}
+	}
+	return Text{"“" + Clean(value) + "”", "“" + Clean(value) + "”"}
 }
 
 func join(things []changed, between, did, within, more string, in func(Text) string) string {

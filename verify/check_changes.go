@@ -9,6 +9,9 @@ import (
 // changes weighs what later revisions did, each kind by itself: what the signed document forbids, what covers a signature's place, what nothing allows, and
 // what is left by its level. What a format calls unknown counts as OTHER.
 func (j *judging) changes() {
+	if j.again {
+		return // what came after it is its signer's later signature's
+	}
 	if j.ChangesErr != "" {
 		if j.FormatErr != "" {
 			return // said already: nobody knows what it protects
@@ -32,8 +35,10 @@ func (j *judging) changes() {
 			j.find(code, DescribeChanges(list), changeDetail(list))
 		}
 	}
-	if len(by["CHANGED_EVIDENCE"]) > 0 {
-		j.find("CHANGED_EVIDENCE")
+	for _, code := range []Code{"CHANGED_EVIDENCE", "CHANGED_METADATA", "CHANGED_IDENTIFIER"} {
+		if list := by[code]; len(list) > 0 {
+			j.find(code, changeDetail(list))
+		}
 	}
 }
 
@@ -64,9 +69,15 @@ func weigh(c document.Change) Code {
 		return "CHANGED_SIGNATURE_OVERLAPS"
 	case rank == document.LevelForm.Rank():
 		return "CHANGED_SIGNATURE" // or CHANGED_FORM: what was filled in decides
+	case slices.Contains(evidenceChanges, c.Code):
+		return "CHANGED_EVIDENCE"
+	case c.Code == "id-changed":
+		return "CHANGED_IDENTIFIER"
 	}
-	return "CHANGED_EVIDENCE"
+	return "CHANGED_METADATA"
 }
+
+var evidenceChanges = []string{"evidence-added", "evidence-replaced", "certificates-dropped", "timestamp-added"}
 
 // ofSigning reports a change that adding a signature makes.
 func ofSigning(c document.Change) bool { return slices.Contains(signingChanges, c.Code) }

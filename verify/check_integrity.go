@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"yinxin/cms"
+	"yinxin/document"
 )
 
 // format: the value is of a kind this version reads and its bytes are well-formed.
@@ -165,7 +166,7 @@ func (j *judging) seal() {
 
 // picture: what a reader sees must be the picture that the maker signed.
 func (j *judging) picture() {
-	if j.Seal == nil {
+	if j.Seal == nil || j.Standing != document.Stands { // nothing is shown of what was taken away
 		return
 	}
 	switch j.Seal.Shown {

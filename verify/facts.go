@@ -29,6 +29,10 @@ type SignatureFacts struct {
 	Changes     []document.Change `json:"changes,omitempty"`
 	ChangesErr  string            `json:"changesErr,omitempty"`
 
+	Certifies bool            `json:"certifies,omitempty"` // it certifies the document
+	Permits   document.Level  `json:"permits,omitempty"`   // the highest level of changes that it permits after it; empty where it says nothing
+	Locks     []document.Lock `json:"locks,omitempty"`     // the fields that it locks
+
 	Standing document.Standing `json:"standing,omitempty"` // whether the document still has it
 	Protects int               `json:"protects,omitempty"` // the last revision that it protects, counted from 1
 	Gone     int               `json:"gone,omitempty"`     // the revision that took it away

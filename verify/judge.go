@@ -49,6 +49,7 @@ type check struct {
 }
 
 var checks = []check{
+	{false, (*judging).standing},
 	{false, (*judging).format},
 	{false, (*judging).coverage},
 	{false, (*judging).value},
@@ -63,6 +64,7 @@ var checks = []check{
 	{true, (*judging).signer},
 	{true, (*judging).maker},
 	{false, (*judging).timestamps},
+	{false, (*judging).says},
 	{false, (*judging).changes},
 }
 
@@ -74,6 +76,7 @@ type judging struct {
 
 	tolerated string // of the file
 	lenient   bool   // only integrity is judged
+	again     bool   // its signer took it away and signed again
 
 	freshness trust.Freshness
 	stands    *standing
@@ -121,7 +124,8 @@ func (j *judging) say(c Code, t Text) { j.find(c, t) }
 
 func newJudging(file *Facts, i int, p Policy, at time.Time, st *standing) *judging {
 	own := file.Signatures[i]
-	return &judging{SignatureFacts: &own, tolerated: file.Tolerated, at: at, freshness: p.Freshness, lenient: p.IntegrityOnlyUnsafe, stands: st}
+	return &judging{SignatureFacts: &own, tolerated: file.Tolerated, at: at, freshness: p.Freshness, lenient: p.IntegrityOnlyUnsafe, stands: st,
+		again: signedAgain(file, i)}
 }
 
 func judgeSignature(file *Facts, i int, p Policy, at time.Time, st *standing) SignatureReport {
@@ -131,14 +135,17 @@ func judgeSignature(file *Facts, i int, p Policy, at time.Time, st *standing) Si
 		if c.trusting && (p.IntegrityOnlyUnsafe || j.Unsupported || j.FormatErr != "") {
 			continue
 		}
-		c.run(j)
+		if c.run(j); j.Standing == document.Remnant {
+			break // what another file may have left proves nothing of this one, good or bad
+		}
 	}
 	return j.report(p)
 }
 
 func (j *judging) report(p Policy) SignatureReport {
 	r := SignatureReport{ID: Clean(j.ID), Kind: j.Kind, Profile: Clean(j.Profile), Verdict: Passed, Integrity: j.integrity(), Coverage: j.Coverage,
-		Changes: Changes{Level: document.Worst(j.Changes), List: j.Changes}, Places: j.Places, Findings: j.findings}
+		Changes: Changes{Level: document.Worst(j.Changes), List: j.Changes}, Places: j.Places, Findings: j.findings,
+		Standing: j.Standing, Certifies: j.Certifies, Permits: j.Permits, Locks: cleanLocks(j.Locks)}
 	if r.Changes.List == nil {
 		r.Changes.List = []document.Change{}
 	}
@@ -203,7 +210,7 @@ func (j *judging) aspects(p Policy) Aspects {
 
 func (j *judging) integrity() Integrity {
 	switch {
-	case j.Unsupported:
+	case j.Unsupported, j.Standing == document.Remnant:
 		return IntegrityUnknown
 	case j.FormatErr != "" || j.badCoverage():
 		return Broken

@@ -158,7 +158,7 @@ func (a *attempt) run(count *tally, w *sealWorld, set *trust.Set, seed int) {
 	}
 	a.draw(count, forbidden, seed)
 	for _, r := range a.judged(w, set) {
-		if r.Verdict == verify.Passed {
+		if r.Verdict == verify.Passed || r.Verdict == verify.Unsigned {
 			a.complain("a miss", r)
 		}
 		count.Lock()

@@ -115,6 +115,10 @@ var ofCMS = []spoilt{
 	{"CHANGED_SIGNATURE", change(document.LevelForm, "field-signed", document.Unruled, false)},
 	{"CHANGED_SIGNATURE_OVERLAPS", change(document.LevelForm, "field-signed", document.Unruled, true)},
 	{"CHANGED_EVIDENCE", change(document.LevelLTA, "evidence-added", document.Unruled, false)},
+	{"CHANGED_EVIDENCE", change(document.LevelLTA, "timestamp-added", document.Unruled, false)},
+	{"CHANGED_METADATA", change(document.LevelLTA, "metadata-changed", document.Unruled, false)},
+	{"CHANGED_METADATA", change(document.LevelLTA, "version-raised", document.Unruled, false)},
+	{"CHANGED_IDENTIFIER", change(document.LevelLTA, "id-changed", document.Unruled, false)},
 	{"CHANGES_UNREADABLE", func(f *SignatureFacts) { f.ChangesErr = "x" }},
 }
 
@@ -233,6 +237,12 @@ func TestEveryRule(t *testing.T) {
 	deviating := goodSeal()
 	deviating.Tolerated = "x"
 	hold(spoilt{code: "FILE_DEVIATES"}, deviating)
+	for _, s := range ofStandings {
+		f := goodCMS()
+		s.spoil(&f.Signatures[0])
+		hold(s, f)
+	}
+	hold(spoilt{code: "SIGNATURE_WITHDRAWN"}, signedAnew(func(*SignatureFacts, *SignatureFacts) {}))
 	for c := range rules {
 		if !reached[c] {
 			t.Errorf("no recording reaches %s", c)

@@ -100,6 +100,11 @@ type SignatureReport struct {
 
 	Timestamps []TokenReport `json:"timestamps,omitempty"` // that it carries, or is
 
+	Standing  document.Standing `json:"standing,omitempty"`  // empty: the document still has it
+	Certifies bool              `json:"certifies,omitempty"` // it certifies the document (DocMDP)
+	Permits   document.Level    `json:"permits,omitempty"`   // the highest level of changes that it permits after it
+	Locks     []document.Lock   `json:"locks,omitempty"`     // the fields that it locks
+
 	Places   []document.Place `json:"places,omitempty"`
 	Findings []Finding        `json:"findings"`
 }

@@ -49,7 +49,7 @@ var (
 )
 
 // rules is the table of everything this package can find.
-var rules = together(sealRules, tokenRules)
+var rules = together(sealRules, tokenRules, standingRules)
 
 func together(tables ...map[Code]rule) map[Code]rule {
 	all := map[Code]rule{}
@@ -161,6 +161,10 @@ var sealRules = map[Code]rule{
 	"CHANGED_SIGNATURE_OVERLAPS": {integrity, Warn, "", "",
 		Text{"此签名之后加入的签章或表单内容与已有签章的位置重叠：%s。", "A signature or form entry added after this one overlaps the place of an earlier one: %s."},
 		Text{"请查看被遮住的签章。", "Look at what it covers."}},
+	"CHANGED_METADATA": {integrity, Inform, "", "",
+		Text{"此签名之后更新了文件的描述信息或版本说明，内容未变。", "The document's description or its version was updated after this signature, and no content."}, Text{}},
+	"CHANGED_IDENTIFIER": {integrity, Inform, "", "",
+		Text{"此签名之后文件的标识号被更换，内容未变。", "The file was given another identifier after this signature, and no other content."}, Text{}},
 	"CHANGED_EVIDENCE": {integrity, Inform, "", "",
 		Text{"此签名之后加入了供长期核验用的资料。", "Evidence for later verification was added after this signature."}, Text{}},
 	"CHANGES_UNREADABLE": {integrity, Fail, Failed, SubFormat,

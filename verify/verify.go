@@ -153,11 +153,14 @@ func (v *Verifier) sniff(r io.ReaderAt, size int64) (document.Format, error) {
 func (v *gathering) signature(ctx context.Context, s document.Signature) SignatureFacts {
 	info := s.Info()
 	f := SignatureFacts{ID: info.ID, Kind: info.Kind, Profile: info.Profile, Filter: info.Filter, Name: info.Name, Reason: info.Reason, Places: info.Places,
-		Standing: info.Standing, Protects: info.Protects, Gone: info.Gone}
+		Certifies: info.Certifies, Permits: info.Permits, Locks: info.Locks, Standing: info.Standing, Protects: info.Protects, Gone: info.Gone}
 	f.Coverage, f.CoverageWhy = s.Coverage()
 	changes, err := s.Changes()
 	if err != nil {
 		f.ChangesErr = err.Error()
+	}
+	for i := range changes {
+		changes[i].Was, changes[i].Now = Clean(changes[i].Was), Clean(changes[i].Now)
 	}
 	f.Changes = changes
 	if len(s.Value()) == 0 {

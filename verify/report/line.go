@@ -39,6 +39,11 @@ type Signature struct {
 
 	Timestamps []verify.TokenReport `json:"timestamps,omitempty"`
 
+	Standing  document.Standing `json:"standing,omitempty"`  // removed, hidden or remnant where the document does not list it any more
+	Certifies bool              `json:"certifies,omitempty"` // it certifies the document
+	Permits   document.Level    `json:"permits,omitempty"`   // the highest level of changes that it permits after it
+	Locks     []document.Lock   `json:"locks,omitempty"`     // the fields that it locks
+
 	Findings []Finding `json:"findings"`
 }
 
@@ -64,7 +69,8 @@ func Line(r verify.Report, lang string) File {
 	}
 	for i, s := range r.Signatures {
 		out := Signature{ID: s.ID, Kind: s.Kind, Profile: s.Profile, Verdict: s.Verdict, Headline: Headline(s, r.IntegrityOnly).In(lang), Sub: s.Sub, Integrity: s.Integrity, Aspects: s.Aspects,
-			Coverage: s.Coverage, Changes: s.Changes, Seal: s.Seal, Signer: s.Signer, Maker: s.Maker, Time: s.Time, Timestamps: s.Timestamps, Findings: make([]Finding, len(s.Findings))}
+			Coverage: s.Coverage, Changes: s.Changes, Seal: s.Seal, Signer: s.Signer, Maker: s.Maker, Time: s.Time, Timestamps: s.Timestamps,
+			Standing: s.Standing, Certifies: s.Certifies, Permits: s.Permits, Locks: s.Locks, Findings: make([]Finding, len(s.Findings))}
 		for k, x := range s.Findings {
 			out.Findings[k] = Finding{Check: x.Check, Level: x.Level, Verdict: x.Verdict, Sub: x.Sub, Message: x.Message.In(lang), Next: x.Next.In(lang), Detail: x.Detail}
 		}
