@@ -121,6 +121,7 @@ func (d *Document) compare() error {
 	}
 	steps := make([][]finding, len(f.revisions))
 	var refs *references
+	var form fieldTable
 	for k := first + 1; k < len(f.revisions); k++ {
 		if refs == nil {
 			var err error
@@ -128,7 +129,7 @@ func (d *Document) compare() error {
 				return fmt.Errorf("find what refers to what in revision %d: %w", first+1, err)
 			}
 		}
-		s := step{d: d, f: f, rev: k, old: f.at(k - 1), now: f.at(k), refs: refs}
+		s := step{d: d, f: f, rev: k, old: f.at(k - 1), now: f.at(k), refs: refs, fieldTable: &form}
 		if err := s.run(); err != nil {
 			return fmt.Errorf("compare revision %d with the one before: %w", k+1, err)
 		}

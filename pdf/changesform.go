@@ -23,7 +23,9 @@ func (s *step) forms(wasAt, nowAt Object) {
 		s.other("form-unreadable", "form")
 		return
 	}
-	if !s.readOldFields() {
+	if err := s.fieldTable.bring(s.old); err != nil {
+		s.broken(err)
+		s.other("form-unreadable", "form")
 		return
 	}
 	switch {
@@ -152,34 +154,11 @@ func (s *step) nestedChange(o Object) bool {
 	return found
 }
 
-// readOldFields lists the fields of the old revision.
-func (s *step) readOldFields() bool {
-	s.fields, s.kids, s.names = map[Ref]*oldField{}, map[int]*oldField{}, map[string]bool{}
-	add := func(leaf leafField, group bool) {
-		field := &oldField{leafField: leaf, group: group}
-		s.names[field.name] = true
-		for _, r := range append([]Ref{field.ref}, field.widgets...) {
-			if r.Num != 0 && (s.fields[r] == nil || !group) {
-				s.fields[r] = field
-			}
-		}
-		if r := refOf(field.dict["Kids"]); r.Num != 0 {
-			s.kids[r.Num] = field
-		}
-	}
-	err := s.old.eachFieldAndGroup(func(leaf leafField) error {
-		add(leaf, false)
-		return nil
-	}, func(group leafField) { add(group, true) })
-	if err != nil {
-		s.broken(err)
-		s.other("form-unreadable", "form")
-	}
-	return err == nil
-}
-
 // fieldList compares the fields of the form, or of a group of it: the old ones stay, and new signature fields may come.
 func (s *step) fieldList(was, now Array, above *oldField) {
+	if equalArrays(was, now) {
+		return
+	}
 	left, direct := map[Ref]int{}, [2]Array{}
 	for _, o := range was {
 		if r := refOf(o); r.Num != 0 {

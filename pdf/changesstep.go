@@ -35,24 +35,22 @@ type step struct {
 	objects  map[int]*rewritten
 	order    []int // their numbers, as the sections list them
 	held     map[holding]map[int][]inward
-	deads    map[holding]bool  // see dead
-	fields   map[Ref]*oldField // of the old form, by field, group and widget
-	kids     map[int]*oldField // by the number of the array that lists the kids of a field
-	names    map[string]bool   // full names of the old fields and groups
-	touched  []*oldField       // filled, or made to look different
-	widgets  map[Ref]string    // that may be entered in pages: of fields made or signed now, with the field's name
-	moved    map[Ref]bool      // widgets of fields signed now, which may leave their page
-	listed   map[Ref]bool      // widgets entered in a page
-	values   map[Ref]bool      // of fields signed now
-	notes    map[Ref]bool      // annotations made now
-	gone     map[Ref]bool      // annotations removed now
-	places   map[string][]document.Place
-	roots    [2]Object // StructTreeRoot before and after
-	silent   int       // an object that the revision replaces for some readers only; 0 where there is none
-	copied   bool      // what was compared last says the same through other objects
-	needs    bool      // readers were told to make the looks of fields anew
-	changes  []finding
-	err      error // of the file below, or a limit
+	deads    map[holding]bool // see dead
+	*fieldTable
+	touched []*oldField    // filled, or made to look different
+	widgets map[Ref]string // that may be entered in pages: of fields made or signed now, with the field's name
+	moved   map[Ref]bool   // widgets of fields signed now, which may leave their page
+	listed  map[Ref]bool   // widgets entered in a page
+	values  map[Ref]bool   // of fields signed now
+	notes   map[Ref]bool   // annotations made now
+	gone    map[Ref]bool   // annotations removed now
+	places  map[string][]document.Place
+	roots   [2]Object // StructTreeRoot before and after
+	silent  int       // an object that the revision replaces for some readers only; 0 where there is none
+	copied  bool      // what was compared last says the same through other objects
+	needs   bool      // readers were told to make the looks of fields anew
+	changes []finding
+	err     error // of the file below, or a limit
 }
 
 func (s *step) report(x finding) {
@@ -103,6 +101,9 @@ func (s *step) run() error {
 		if s.f.lex.err != nil {
 			return s.f.lex.err
 		}
+	}
+	if err := s.advance(s); err != nil {
+		return err
 	}
 	return s.f.spend(0)
 }
