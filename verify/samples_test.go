@@ -26,7 +26,7 @@ import (
 type sample struct{ file, expected, detail string }
 
 // samples reads the manifest of the PDFs from the field.
-func samples(t *testing.T) (dir string, rows []sample) {
+func samples(t testing.TB) (dir string, rows []sample) {
 	t.Helper()
 	dir = need.Samples(t, "pdf")
 	f, err := os.Open(filepath.Join(dir, "manifest.tsv"))
