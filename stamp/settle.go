@@ -85,19 +85,6 @@ func (w *work) settleSeal() (err error) {
 	return nil
 }
 
-// checkMaker verifies the maker's signature on the seal beside other work.
-func (w *work) checkMaker() <-chan error {
-	done := make(chan error, 1)
-	go func() {
-		if w.seal != nil && w.seal.VerifyMaker() != nil {
-			done <- fault.New(fault.Denied, "seal-forged", "印章内制章者的签名不正确，印章可能被改动过，不能使用",
-				"the maker's signature on the seal is wrong: it may have been altered and cannot be used", nil)
-		}
-		close(done)
-	}()
-	return done
-}
-
 // settleSigner finds the certificate and binds it, with the seal, to a container.
 func (w *work) settleSigner() (err error) {
 	if w.Certificate == nil {
