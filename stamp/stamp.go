@@ -13,6 +13,7 @@ import (
 
 	"yinxin/document"
 	"yinxin/fault"
+	"yinxin/gm"
 	"yinxin/hsm"
 	"yinxin/seal"
 	"yinxin/sign"
@@ -138,6 +139,8 @@ type work struct {
 	also sign.Container // nil where nobody signs beside
 	doc  document.Document
 
+	cert, alsoCert *gm.Certificate // the signers'; the latter nil where nobody signs beside
+
 	sealJudged, documentJudged func() error // see judged; the latter nil before the document is open
 	before                     []verify.SignatureReport
 	warnings                   []fault.Public
@@ -196,7 +199,7 @@ func (w *work) redeem(ctx context.Context, ticket *sign.Ticket, out Output) erro
 	if err != nil {
 		return fmt.Errorf("read the sealed document: %w", err)
 	}
-	if ticket, err = sign.Prepare(doc, document.Request{Filter: sign.FilterCMS, Name: commonName(w.Also.Certificate), Reason: w.Reason}, w.also, w.now, w.room()); err != nil {
+	if ticket, err = sign.Prepare(doc, document.Request{Filter: sign.FilterCMS, Name: w.alsoCert.Subject.CommonName, Reason: w.Reason}, w.also, w.now, w.room()); err != nil {
 		return err
 	}
 	return w.answer(ctx, ticket, w.Also.Key, &appender{Output: out, there: w.size})
