@@ -62,3 +62,9 @@ type Appender interface {
 	// Append is Copy for an s that has taken the document as it was, and nothing else: it hashes all of it but writes only what is added.
 	Append(s Sink, h Hasher) (digest []byte, err error)
 }
+
+// Apart is implemented by a Draft whose Copy may run while its Document is being read.
+type Apart interface {
+	Draft
+	Apart()
+}

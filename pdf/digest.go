@@ -5,16 +5,25 @@ import (
 	"fmt"
 	"hash"
 	"slices"
+	"sync"
 
 	"yinxin/document"
 )
 
-// prefixes are states of hashes over the first bytes of the file. The ranges of nested signatures all start at 0, so each later one goes on from
-// where the one before left off.
+// prefixes are states of hashes over the first bytes of the file. The ranges of nested signatures all start at 0, so each later one, the one that is
+// being made included, goes on from where another left off. A draft may be copied while its document's signatures are checked.
 type prefixes struct {
-	states map[string]map[int64][]byte // by kind of hash, by bytes hashed
-	buf    []byte
-	hashed int64 // bytes, over all signatures
+	mu     sync.Mutex        // held while a state is made: who wants the same waits and takes it over
+	states map[prefix][]byte // marshaled
+
+	buf    []byte // of Digest
+	hashed int64  // bytes, by Digest, over all signatures
+}
+
+// prefix names a state.
+type prefix struct {
+	kind string // of hash: its type and initial state
+	n    int64  // bytes hashed
 }
 
 // Digest hashes the two ranges. h is asked for the algorithm "", since the value names it and not the file.
@@ -38,77 +47,80 @@ func (s *signature) Digest(h document.Hasher) ([]byte, error) {
 
 // hashPrefix feeds the first n bytes of the file to a fresh hash, or takes over a state kept from another signature.
 func (d *Document) hashPrefix(sum hash.Hash, n int64) error {
-	kept, ok := d.shared.of(sum)
-	if !ok {
-		return d.hashRange(sum, 0, n)
+	at, err := d.shared.through(sum, d.stops(n), func(h hash.Hash, from, to int64) error {
+		if h == nil {
+			return nil
+		}
+		return d.hashRange(h, from, to)
+	})
+	if err != nil {
+		return err
 	}
-	var stops []int64 // where the gaps of the signatures begin, up to n
+	return d.hashRange(sum, at, n)
+}
+
+// stops are where the gaps of the signatures listed begin, up to n, in order: states of hashes are kept there.
+func (d *Document) stops(n int64) []int64 {
+	var out []int64
 	for _, s := range d.signed {
 		if b := s.ranges[1]; b > 0 && b <= n {
-			stops = append(stops, b)
+			out = append(out, b)
 		}
 	}
-	slices.Sort(stops)
-	at := int64(0)
-	for _, stop := range slices.Compact(stops) {
-		if state, ok := kept[stop]; ok {
-			if err := sum.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
-				return fmt.Errorf("take over the state of a hash: %w", err)
-			}
-			at = stop
-			continue
-		}
-		if err := d.hashRange(sum, at, stop); err != nil {
-			return err
-		}
-		state, err := sum.(encoding.BinaryMarshaler).MarshalBinary()
-		if err != nil {
-			return fmt.Errorf("keep the state of a hash: %w", err)
-		}
-		kept[stop], at = state, stop
-	}
-	return nil
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
-// of returns the states kept for hashes like sum, told apart by type and initial state; ok is false where the hash cannot be marshaled.
-func (p *prefixes) of(sum hash.Hash) (map[int64][]byte, bool) {
-	m, ok := sum.(encoding.BinaryMarshaler)
-	if _, back := sum.(encoding.BinaryUnmarshaler); !ok || !back {
-		return nil, false
+// resumable is a hash whose state can be kept.
+type resumable interface {
+	hash.Hash
+	encoding.BinaryMarshaler
+	encoding.BinaryUnmarshaler
+}
+
+// through brings a fresh hash from stop to stop and returns the last one. Up to each, feed is called with the hash and the bytes to give it, or with a nil
+// hash where the state there was known. A hash that is not resumable stays at 0.
+func (p *prefixes) through(sum hash.Hash, stops []int64, feed func(h hash.Hash, from, to int64) error) (at int64, err error) {
+	r, ok := sum.(resumable)
+	if !ok || len(stops) == 0 {
+		return 0, nil
 	}
-	state, err := m.MarshalBinary()
+	state, err := r.MarshalBinary()
 	if err != nil {
-		return nil, false
+		return 0, nil //nolint:nilerr // then it is not resumable
 	}
-	key := fmt.Sprintf("%T ", sum) + string(state)
-	if p.states == nil {
-		p.states = map[string]map[int64][]byte{}
+	kind := fmt.Sprintf("%T ", sum) + string(state)
+	for _, stop := range stops {
+		if err := p.reach(r, prefix{kind, stop}, at, feed); err != nil {
+			return at, err
+		}
+		at = stop
 	}
-	if p.states[key] == nil {
-		p.states[key] = map[int64][]byte{}
-	}
-	return p.states[key], true
+	return at, nil
 }
 
-// resume takes the longest state kept for a hash like sum over up to size bytes over into it, and returns how many bytes that are.
-func (p *prefixes) resume(sum hash.Hash, size int64) (int64, error) {
-	kept, ok := p.of(sum)
-	if !ok {
-		return 0, nil
-	}
-	longest := int64(0)
-	for n := range kept {
-		if n > longest && n <= size {
-			longest = n
+// reach brings a hash of at bytes to the state to.
+func (p *prefixes) reach(r resumable, to prefix, at int64, feed func(h hash.Hash, from, to int64) error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if state, ok := p.states[to]; ok {
+		if err := r.UnmarshalBinary(state); err != nil {
+			return fmt.Errorf("take over the state of a hash: %w", err)
 		}
+		return feed(nil, at, to.n)
 	}
-	if longest == 0 {
-		return 0, nil
+	if err := feed(r, at, to.n); err != nil {
+		return err
 	}
-	if err := sum.(encoding.BinaryUnmarshaler).UnmarshalBinary(kept[longest]); err != nil {
-		return 0, fmt.Errorf("take over the state of a hash: %w", err)
+	state, err := r.MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("keep the state of a hash: %w", err)
 	}
-	return longest, nil
+	if p.states == nil {
+		p.states = map[prefix][]byte{}
+	}
+	p.states[to] = state
+	return nil
 }
 
 // Signatures that follow one another share what they hash, so that all of them together cost little more than one. Those that cannot be true, because

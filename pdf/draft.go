@@ -21,7 +21,8 @@ type draft struct {
 	increment []byte // what follows it
 	hole      [2]int // of the increment: from "<" to behind ">"
 	state     draftState
-	shared    *prefixes // what was hashed of the base when its signatures were checked
+	stops     []int64 // of the base, in order: where what is hashed is shared with its signatures
+	shared    *prefixes
 }
 
 type draftState uint8
@@ -42,12 +43,18 @@ func (d *draft) ranges() [4]int64 {
 // Property is the propertyInfo of this document; see propertyText.
 func (d *draft) Property() string { return propertyText(d.ranges()) }
 
-// Copy writes the whole file, zeros in the hole, and hashes what the signature covers on the way. What was hashed already to check an earlier signature
-// is not hashed again: a file that is sealed over and over is hashed once each time. Should the base have changed in between, the digest is not that of
-// the output, and the signature does not verify.
+// Copy writes the whole file, zeros in the hole, and hashes what the signature covers on the way. What it has in common with an earlier signature is hashed
+// once, by whichever comes to it first: a file that is sealed over and over is hashed once each time. Should the base change in between, the digest is not
+// that of the output, and the signature does not verify.
 func (d *draft) Copy(s document.Sink, h document.Hasher) ([]byte, error) { return d.write(s, s, h) }
 
-var _ document.Appender = (*draft)(nil)
+// Apart is as document.Apart has it: a draft reads the base by itself, and shares nothing with its Document but prefixes, which are locked.
+func (*draft) Apart() {}
+
+var (
+	_ document.Appender = (*draft)(nil)
+	_ document.Apart    = (*draft)(nil)
+)
 
 // Append is Copy for a sink that holds the base.
 func (d *draft) Append(s document.Sink, h document.Hasher) ([]byte, error) { return d.write(nil, s, h) }
@@ -62,16 +69,18 @@ func (d *draft) write(copies io.Writer, s document.Sink, h document.Hasher) ([]b
 	if err != nil {
 		return nil, fmt.Errorf("pdf: hash of the signature: %w", err)
 	}
-	hashed, err := d.shared.resume(digest, d.size)
+	buf := make([]byte, min(d.size, copyBuffer))
+	feed := func(h hash.Hash, from, to int64) error {
+		if h == nil && copies == nil {
+			return nil
+		}
+		return copyHashing(copies, h, d.base, from, to, buf)
+	}
+	hashed, err := d.shared.through(digest, d.stops, feed)
 	if err != nil {
 		return nil, err
 	}
-	if copies == nil {
-		copies = io.Discard
-	} else if err := copyHashing(copies, nil, d.base, 0, hashed, d.shared.buf); err != nil {
-		return nil, err
-	}
-	if err := copyHashing(copies, digest, d.base, hashed, d.size, d.shared.buf); err != nil {
+	if err := feed(digest, hashed, d.size); err != nil {
 		return nil, err
 	}
 	if _, err := s.Write(d.increment); err != nil {
@@ -100,12 +109,9 @@ func (d *draft) Finish(s document.Sink, value []byte) error {
 	return nil
 }
 
-// copyHashing copies the bytes [from, to) of r to w and, unless it is nil, to h, one buffer after the other; buf is used where
-// it is large enough. Hashing beside writing was tried and gained nothing beyond the noise.
+// copyHashing copies the bytes [from, to) of r to w and h, either of which may be nil, through buf. Hashing beside writing was tried and gained nothing
+// beyond the noise.
 func copyHashing(w io.Writer, h hash.Hash, r io.ReaderAt, from, to int64, buf []byte) error {
-	if need := int(min(to-from, copyBuffer)); len(buf) < need {
-		buf = make([]byte, need)
-	}
 	for from < to {
 		part := buf[:min(to-from, int64(len(buf)))]
 		if err := readFull(r, part, from); err != nil {
@@ -114,8 +120,10 @@ func copyHashing(w io.Writer, h hash.Hash, r io.ReaderAt, from, to int64, buf []
 		if h != nil {
 			h.Write(part) // a hash never fails
 		}
-		if _, err := w.Write(part); err != nil {
-			return fmt.Errorf("pdf: write the copy: %w", err)
+		if w != nil {
+			if _, err := w.Write(part); err != nil {
+				return fmt.Errorf("pdf: write the copy: %w", err)
+			}
 		}
 		from += int64(len(part))
 	}

@@ -130,7 +130,7 @@ type addition struct {
 
 // Copy writes the base and the increment.
 func (a *addition) Copy(w io.Writer) error {
-	if err := copyHashing(w, nil, a.base, 0, a.size, nil); err != nil {
+	if err := copyHashing(w, nil, a.base, 0, a.size, make([]byte, min(a.size, copyBuffer))); err != nil {
 		return err
 	}
 	return a.Append(w)

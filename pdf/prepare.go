@@ -28,6 +28,9 @@ func (d *Document) Prepare(r document.Request) (document.Draft, error) {
 	if err != nil {
 		return nil, malformed(err)
 	}
+	if d.list() == nil { // what cannot be listed cannot be checked either, and shares nothing
+		dr.stops = d.stops(d.f.size)
+	}
 	dr.shared = &d.shared
 	return dr, nil
 }

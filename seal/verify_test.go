@@ -122,6 +122,45 @@ func TestVerifyMaker(t *testing.T) {
 	}
 }
 
+// TestProven: what was proven is answered for those very bytes and no others.
+func TestProven(t *testing.T) {
+	w := newWorld(t)
+	info, err := w.info().Marshal(seal.V4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := func(signed []byte) *seal.Seal {
+		der, err := seal.EncodeSigned(info, w.maker.Cert.Raw, gm.OIDSM2WithSM3, w.sign(w.maker, signed), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return parse(t, der)
+	}
+	good, forged := encode(info), encode([]byte("something else"))
+	if p, err := seal.Prove(forged); p != nil || !errors.Is(err, seal.ErrValue) {
+		t.Errorf("a forged seal is proven: %v", err)
+	}
+	proven, err := seal.Prove(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*seal.Proven{nil, proven} {
+		if err := p.VerifyMaker(good); err != nil {
+			t.Errorf("the seal itself: %v", err)
+		}
+		if err := p.VerifyMaker(encode(info)); err != nil {
+			t.Errorf("the same with another value: %v", err)
+		}
+		if err := p.VerifyMaker(forged); !errors.Is(err, seal.ErrValue) {
+			t.Errorf("a forged seal passes: %v", err)
+		}
+	}
+	good.Raw[len(good.Raw)-1] ^= 1 // of the value
+	if err := proven.VerifyMaker(parse(t, good.Raw)); !errors.Is(err, seal.ErrValue) {
+		t.Errorf("a seal altered in place passes: %v", err)
+	}
+}
+
 func TestLists(t *testing.T) {
 	w := newWorld(t)
 	cert, other := w.signer.Cert.Raw, w.maker.Cert.Raw

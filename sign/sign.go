@@ -73,6 +73,12 @@ func Prepare(doc document.Document, r document.Request, c Container, at time.Tim
 	return &Ticket{draft: draft, container: c, reserve: r.Reserve, at: at}, nil
 }
 
+// Apart reports whether the document may be read while the ticket is redeemed.
+func (t *Ticket) Apart() bool {
+	_, ok := t.draft.(document.Apart)
+	return ok
+}
+
 // Signed is what a redeemed ticket leaves.
 type Signed struct {
 	Value  []byte    // as written into the document

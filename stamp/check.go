@@ -16,7 +16,7 @@ import (
 // selfCheck reads the output back: the signatures just made must hold in every respect that needs no network, and every earlier one must be as
 // intact as before. Local trust that says no is a failure; trust that says nothing is not.
 func (w *work) selfCheck(ctx context.Context, out io.ReaderAt) (Result, error) {
-	v := verify.Verifier{Trust: w.Trust}
+	v := verify.Verifier{Trust: w.Trust, Proven: w.Proven}
 	doc, err := w.Format.Open(ctx, out, w.size, document.Options{Limits: w.Limits, Password: w.Password})
 	if err != nil {
 		return Result{}, err

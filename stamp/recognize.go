@@ -27,13 +27,17 @@ func Recognize(ctx context.Context, o Order, out io.ReaderAt, size int64) (Resul
 	if err := w.open(ctx); err != nil {
 		return Result{}, false, err
 	}
+	before, err := intact(ctx, w.Format, w.doc, w.now)
+	if err != nil {
+		return Result{}, false, err
+	}
 	v := verify.Verifier{Formats: []document.Format{w.Format}, Limits: w.Limits, Password: w.Password, Deadline: -1}
 	facts, err := v.Gather(ctx, out, size)
 	if err != nil {
 		return Result{}, false, nil //nolint:nilerr // whatever cannot be read was not made here
 	}
 	r := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, w.now)
-	earlier := len(w.before)
+	earlier := len(before)
 	if len(r.Signatures) <= earlier || !w.signedBy(r.Signatures[earlier:]) {
 		return Result{}, false, nil
 	}

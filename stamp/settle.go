@@ -52,7 +52,10 @@ func (w *work) settle() (err error) {
 		return fault.New(fault.Invalid, "also-sm2", "第二个签名是给不支持 SM2 的阅读器看的，不能用 SM2 密钥：请换用 RSA 或 P-256 密钥",
 			"the second signature is for readers that know no SM2, and its key is SM2: name an RSA or P-256 key", nil)
 	}
-	if err := usable(*w.Also, w.now); err != nil {
+	if w.alsoCert, err = readCertificate(w.Also.Certificate); err != nil {
+		return err
+	}
+	if err := usable(w.alsoCert, w.Also.Key, w.now); err != nil {
 		return err
 	}
 	w.also, err = sign.NewCMS(w.Also.Certificate, w.Also.Chain...)
@@ -85,30 +88,21 @@ func (w *work) settleSeal() (err error) {
 	return nil
 }
 
-// checkMaker verifies the maker's signature on the seal beside other work.
-func (w *work) checkMaker() <-chan error {
-	done := make(chan error, 1)
-	go func() {
-		if w.seal != nil && w.seal.VerifyMaker() != nil {
-			done <- fault.New(fault.Denied, "seal-forged", "印章内制章者的签名不正确，印章可能被改动过，不能使用",
-				"the maker's signature on the seal is wrong: it may have been altered and cannot be used", nil)
-		}
-		close(done)
-	}()
-	return done
-}
-
 // settleSigner finds the certificate and binds it, with the seal, to a container.
 func (w *work) settleSigner() (err error) {
 	if w.Certificate == nil {
 		if w.seal == nil {
 			return fault.New(fault.Invalid, "certificate-missing", "没有印章时必须指明签名证书", "without a seal the signer's certificate must be given", nil)
 		}
-		if w.Certificate, err = ownCertificate(w.seal, w.Key); err != nil {
-			return err
-		}
+		w.cert, err = ownCertificate(w.seal, w.Key)
+	} else {
+		w.cert, err = readCertificate(w.Certificate)
 	}
-	if err := usable(Signer{Certificate: w.Certificate, Key: w.Key}, w.now); err != nil {
+	if err != nil {
+		return err
+	}
+	w.Certificate = w.cert.Raw
+	if err := usable(w.cert, w.Key, w.now); err != nil {
 		return err
 	}
 	switch w.Profile {
@@ -131,7 +125,7 @@ func (w *work) settleSigner() (err error) {
 
 // request lays the seal's own picture out at its own size: a seal is never scaled.
 func (w *work) request() (document.Request, error) {
-	r := document.Request{Filter: filterSeal, Name: commonName(w.Certificate), Field: w.Field, Reason: w.Reason, Certify: w.Certify, Lock: w.Lock}
+	r := document.Request{Filter: filterSeal, Name: w.cert.Subject.CommonName, Field: w.Field, Reason: w.Reason, Certify: w.Certify, Lock: w.Lock}
 	if w.Profile == CMS {
 		r.Filter = sign.FilterCMS
 	}
@@ -179,15 +173,10 @@ func understood(s *seal.Seal) error {
 }
 
 // ownCertificate finds the certificate of the key in the seal's list. A list of digests holds no certificates: then the order must name one.
-func ownCertificate(s *seal.Seal, k hsm.Key) ([]byte, error) {
-	pub, err := gm.MarshalPublicKey(k.Public())
-	if err != nil {
-		return nil, fmt.Errorf("read the key's public half: %w", err)
-	}
+func ownCertificate(s *seal.Seal, k hsm.Key) (*gm.Certificate, error) {
 	for _, der := range s.Info.Property.Certs {
-		c, err := gm.ParseCertificate(der)
-		if err == nil && string(c.RawSubjectPublicKeyInfo) == string(pub) {
-			return der, nil
+		if c, err := gm.ParseCertificate(der); err == nil && sign.Fits(c, k) == nil {
+			return c, nil
 		}
 	}
 	if s.Info.Property.ListType == seal.ListDigests {
@@ -199,12 +188,16 @@ func ownCertificate(s *seal.Seal, k hsm.Key) ([]byte, error) {
 		"the seal lists no certificate of this key: use the owner's key, or name the certificate with --cert", nil)
 }
 
-// usable refuses what verification would refuse at once, and a key that is another's.
-func usable(s Signer, now time.Time) error {
-	c, err := gm.ParseCertificate(s.Certificate)
+func readCertificate(der []byte) (*gm.Certificate, error) {
+	c, err := gm.ParseCertificate(der)
 	if err != nil {
-		return fault.New(fault.Invalid, "certificate-malformed", "签章人证书无法读取", "the signer's certificate cannot be read", err)
+		return nil, fault.New(fault.Invalid, "certificate-malformed", "签章人证书无法读取", "the signer's certificate cannot be read", err)
 	}
+	return c, nil
+}
+
+// usable refuses what verification would refuse at once, and a key that is another's.
+func usable(c *gm.Certificate, k hsm.Key, now time.Time) error {
 	if now.Before(c.NotBefore) || now.After(c.NotAfter) {
 		return fault.New(fault.Denied, "certificate-out-of-time",
 			"签章人证书不在有效期内："+day(c.NotBefore)+" 至 "+day(c.NotAfter),
@@ -213,16 +206,7 @@ func usable(s Signer, now time.Time) error {
 	if digital, commitment := trust.KeyUsageForSigning(c); !digital && !commitment {
 		return fault.New(fault.Denied, "certificate-usage", "签章人证书不允许用于签名", "the signer's certificate may not be used for signing", nil)
 	}
-	return sign.Fits(c, s.Key)
-}
-
-// commonName is what the document is told of a signer without a seal.
-func commonName(der []byte) string {
-	c, err := gm.ParseCertificate(der)
-	if err != nil {
-		return ""
-	}
-	return c.Subject.CommonName
+	return sign.Fits(c, k)
 }
 
 // maxReason bounds the reason in characters: one line of a reader's panel.

@@ -13,6 +13,7 @@ import (
 
 	"yinxin/document"
 	"yinxin/fault"
+	"yinxin/gm"
 	"yinxin/hsm"
 	"yinxin/seal"
 	"yinxin/sign"
@@ -38,8 +39,9 @@ type Order struct {
 	Size     int64  // bytes of In
 	Password string // of an encrypted document
 
-	Profile Profile // zero: SES
-	Seal    []byte  // SESeal, DER; nil with CMS and GBT35275 for a signature that shows nothing
+	Profile Profile      // zero: SES
+	Seal    []byte       // SESeal, DER; nil with CMS and GBT35275 for a signature that shows nothing
+	Proven  *seal.Proven // Seal, where it is used over and over; nil has its maker's signature verified
 
 	Certificate []byte   // the signer's, DER; nil: the one in the seal's list that belongs to Key
 	Chain       [][]byte // certificates above it, DER, that go into a CMS value
@@ -103,25 +105,11 @@ func Make(ctx context.Context, o Order, out Output) (Result, error) {
 	if err := w.settle(); err != nil {
 		return Result{}, err
 	}
-	sealed := w.checkMaker() // takes as long as hashing the seal; the document is read meanwhile
-	err := w.open(ctx)
-	if makerErr := <-sealed; makerErr != nil {
-		return Result{}, makerErr
+	err := w.write(ctx, out)
+	if objection := w.judged(); objection != nil {
+		return Result{}, objection // before whatever else went wrong
 	}
 	if err != nil {
-		return Result{}, err
-	}
-	warnings, err := w.suspicions()
-	if err != nil {
-		return Result{}, err
-	}
-	if err := w.foresee(ctx); err != nil {
-		return Result{}, err
-	}
-	if err := w.redeem(ctx, out); err != nil {
-		return Result{}, err
-	}
-	if err := w.last(ctx, out); err != nil {
 		return Result{}, err
 	}
 	start := time.Now()
@@ -129,7 +117,7 @@ func Make(ctx context.Context, o Order, out Output) (Result, error) {
 	if err != nil {
 		return Result{}, notSound(err)
 	}
-	r.SelfCheck, r.Warnings = time.Since(start), append(warnings, w.alsoWarnings()...)
+	r.SelfCheck, r.Warnings = time.Since(start), append(w.warnings, w.alsoWarnings()...)
 	return r, nil
 }
 
@@ -145,56 +133,64 @@ func notSound(err error) error {
 // work is one stamping under way.
 type work struct {
 	*Order
-	now    time.Time
-	seal   *seal.Seal // nil where none is used
-	main   sign.Container
-	also   sign.Container // nil where nobody signs beside
-	doc    document.Document
-	before []verify.SignatureReport
-	made   []sign.Signed
-	level  Level
-	long   *lasting // nil below LevelLT
-	size   int64    // of the output
+	now  time.Time
+	seal *seal.Seal // nil where none is used
+	main sign.Container
+	also sign.Container // nil where nobody signs beside
+	doc  document.Document
+
+	cert, alsoCert *gm.Certificate // the signers'; the latter nil where nobody signs beside
+
+	sealJudged, documentJudged func() error // see judged; the latter nil before the document is open
+	before                     []verify.SignatureReport
+	warnings                   []fault.Public
+
+	made  []sign.Signed
+	level Level
+	long  *lasting // nil below LevelLT
+	size  int64    // of the output
 }
 
-// open reads the document and judges what is signed already.
-func (w *work) open(ctx context.Context) (err error) {
-	w.doc, err = w.Format.Open(ctx, w.In, w.Size, document.Options{Limits: w.Limits, Password: w.Password})
+// write makes the whole output. The seal and the document are judged meanwhile, and surely before a key is asked.
+func (w *work) write(ctx context.Context, out Output) error {
+	w.sealJudged = later(w.judgeSeal)
+	if err := w.open(ctx); err != nil {
+		return err
+	}
+	ticket, err := w.prepare()
+	w.documentJudged = later(func() error { return w.judgeDocument(ctx) })
 	if err != nil {
 		return err
 	}
-	w.before, err = intact(ctx, w.Format, w.doc, w.now)
+	if !ticket.Apart() || w.level.evidence() { // a stranger's network is not asked about what is refused
+		if err := w.judged(); err != nil {
+			return err
+		}
+	}
+	if err := w.foresee(ctx); err != nil {
+		return err
+	}
+	if err := w.redeem(ctx, ticket, out); err != nil {
+		return err
+	}
+	return w.last(ctx, out)
+}
+
+func (w *work) open(ctx context.Context) (err error) {
+	w.doc, err = w.Format.Open(ctx, w.In, w.Size, document.Options{Limits: w.Limits, Password: w.Password})
 	return err
 }
 
-// intact judges the integrity of every signature of a document. One with a broken signature is not stamped: the new seal would lend it credit.
-func intact(ctx context.Context, format document.Format, doc document.Document, now time.Time) ([]verify.SignatureReport, error) {
-	var v verify.Verifier
-	facts, err := v.GatherDocument(ctx, format.Name(), doc)
+func (w *work) prepare() (*sign.Ticket, error) {
+	request, err := w.request()
 	if err != nil {
 		return nil, err
 	}
-	before := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, now).Signatures
-	for _, s := range before {
-		if s.Verdict == verify.Failed {
-			return nil, fault.New(fault.Denied, "earlier-signature-broken",
-				"文件中已有的签名“"+s.ID+"”核验失败，不能在其上签章："+firstFailure(s).In("zh"),
-				"the signature “"+s.ID+"” already in the file fails, so the file is not stamped: "+firstFailure(s).In("en"), nil)
-		}
-	}
-	return before, nil
+	return sign.Prepare(w.doc, request, w.main, w.now, w.room())
 }
 
 // redeem writes the document with its signature, and behind it the one by Also.
-func (w *work) redeem(ctx context.Context, out Output) error {
-	request, err := w.request()
-	if err != nil {
-		return err
-	}
-	ticket, err := sign.Prepare(w.doc, request, w.main, w.now, w.room())
-	if err != nil {
-		return err
-	}
+func (w *work) redeem(ctx context.Context, ticket *sign.Ticket, out Output) error {
 	first := &appender{Output: out}
 	if err := w.answer(ctx, ticket, w.Key, first); err != nil || w.also == nil {
 		return err
@@ -203,14 +199,14 @@ func (w *work) redeem(ctx context.Context, out Output) error {
 	if err != nil {
 		return fmt.Errorf("read the sealed document: %w", err)
 	}
-	if ticket, err = sign.Prepare(doc, document.Request{Filter: sign.FilterCMS, Name: commonName(w.Also.Certificate), Reason: w.Reason}, w.also, w.now, w.room()); err != nil {
+	if ticket, err = sign.Prepare(doc, document.Request{Filter: sign.FilterCMS, Name: w.alsoCert.Subject.CommonName, Reason: w.Reason}, w.also, w.now, w.room()); err != nil {
 		return err
 	}
 	return w.answer(ctx, ticket, w.Also.Key, &appender{Output: out, there: w.size})
 }
 
 func (w *work) answer(ctx context.Context, t *sign.Ticket, k hsm.Key, out *appender) error {
-	signed, err := t.Redeem(ctx, k, w.Timestamps, out)
+	signed, err := t.Redeem(ctx, guarded{k, w.judged}, w.Timestamps, out)
 	if err != nil {
 		return err
 	}
@@ -233,12 +229,12 @@ func (w *work) foresee(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.long = &lasting{collector: c, level: w.level, source: w.Timestamps, now: w.now, from: len(w.before)}
+	w.long = &lasting{collector: c, level: w.level, source: w.Timestamps, now: w.now}
 	c.carry(w.Chain, nil, nil)
-	w.long.signature(ctx, w.long.from, "", sign.Contents{Signer: w.Certificate, Maker: w.maker()}, moment{value: w.now, token: w.now})
+	w.long.signature(ctx, 0, "", sign.Contents{Signer: w.Certificate, Maker: w.maker()}, moment{value: w.now, token: w.now})
 	if w.Also != nil {
 		c.carry(w.Also.Chain, nil, nil)
-		w.long.signature(ctx, w.long.from, "", sign.Contents{Signer: w.Also.Certificate}, moment{value: w.now, token: w.now})
+		w.long.signature(ctx, 0, "", sign.Contents{Signer: w.Also.Certificate}, moment{value: w.now, token: w.now})
 	}
 	if err := ctx.Err(); err != nil {
 		return err // what was not asked for is no lack
@@ -279,6 +275,7 @@ func (w *work) last(ctx context.Context, out Output) error {
 		return fmt.Errorf("read the sealed document: %w", err)
 	}
 	behind := &appender{Output: out, n: w.size}
+	w.long.from = len(w.before)
 	e, err := w.long.collect(ctx, doc)
 	if err == nil {
 		err = w.long.reached()

@@ -18,6 +18,7 @@ import (
 	"yinxin/document"
 	"yinxin/fault"
 	"yinxin/gm"
+	"yinxin/seal"
 	"yinxin/trust"
 )
 
@@ -27,6 +28,8 @@ type Verifier struct {
 	Trust   *trust.Set     // anchors and local evidence; nil trusts nobody
 	Sources []trust.Source // further evidence on revocation
 	Limits  document.Limits
+
+	Proven *seal.Proven // a seal that is met over and over; nil is none
 
 	Password string // of an encrypted document
 

@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/spf13/pflag"
 
 	"yinxin/fault"
+	"yinxin/seal"
 	"yinxin/stamp"
 	"yinxin/stamp/batch"
 )
@@ -25,7 +27,7 @@ type batchOptions struct {
 func (o *batchOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.list, "batch", "", "批量清单 / `LIST.csv` of files to seal")
 	f.StringVar(&o.report, "report", "", "批量报告 / `FILE` of the batch's report (default LIST.csv.report.csv)")
-	f.IntVar(&o.workers, "workers", 0, "并发数 / `N` files of a batch at once (default: one for each core)")
+	f.IntVar(&o.workers, "workers", 0, "并发数 / `N` files of a batch at once (default: two for each core)")
 }
 
 func (o *batchOptions) check() error {
@@ -37,6 +39,10 @@ func (o *batchOptions) check() error {
 	}
 	return nil
 }
+
+// batchGarbage is how much a batch allocates between two collections, in percent of what it holds. A row leaves a megabyte behind and holds next to nothing,
+// so that collecting as usual takes a tenth of the time to save a few megabytes.
+const batchGarbage = 400
 
 // stampBatch works a list through. Relative names are those of the list's directory.
 func (a *app) stampBatch(ctx context.Context, o stampOptions, order stamp.Order) (err error) {
@@ -52,6 +58,10 @@ func (a *app) stampBatch(ctx context.Context, o stampOptions, order stamp.Order)
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
+	if s, err := seal.Parse(order.Seal); err == nil {
+		order.Proven, _ = seal.Prove(s) // of one that does not hold each row says so
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(batchGarbage))
 	p := a.progress()
 	defer p.end()
 	b := batch.Batch{Rows: rows, Journal: journal, Workers: o.workers,
@@ -68,7 +78,7 @@ func (a *app) stampBatch(ctx context.Context, o stampOptions, order stamp.Order)
 			}
 		}}
 	if b.Workers == 0 {
-		b.Workers = runtime.GOMAXPROCS(0)
+		b.Workers = 2 * runtime.GOMAXPROCS(0) // one of two waits for the disk
 	}
 	sum, err := b.Run(ctx)
 	p.end()
