@@ -99,10 +99,13 @@ func (w *work) stamped(list []document.Signature) (proven time.Time, err error) 
 // codeWrongTimestamp is a token that is not what its authority was asked for.
 const codeWrongTimestamp = "timestamp-wrong"
 
-func wrongTimestamp(s document.Signature, cause error) error {
-	id := s.Info().ID
-	return fault.New(fault.Unavailable, codeWrongTimestamp, "时间戳服务给“"+id+"”的时间戳不正确，文件已弃用；请换用其他时间戳服务",
-		"the time stamping authority gave a wrong time stamp for “"+id+"”; the file was discarded: use another authority", cause)
+func wrongTimestamp(id string, cause error) error {
+	zh, en := "", ""
+	if id != "" {
+		zh, en = "给“"+id+"”", " for “"+id+"”"
+	}
+	return fault.New(fault.Unavailable, codeWrongTimestamp, "时间戳服务"+zh+"的时间戳不正确，文件已弃用；请换用其他时间戳服务",
+		"the time stamping authority gave a wrong time stamp"+en+"; the file was discarded: use another authority", cause)
 }
 
 func insecure(algorithms []string) error {

@@ -62,7 +62,7 @@ func Extend(ctx context.Context, o ExtendOrder, out Output) (Extended, error) {
 		return Extended{}, err
 	}
 	if len(x.before) == 0 {
-		return Extended{}, fault.New(fault.Invalid, "nothing-signed", "文件没有签名，没有可延长的：请先签章", "the file is not signed, so there is nothing to extend: stamp it first", nil)
+		return Extended{}, nothingSigned()
 	}
 	if err := x.write(ctx, doc); err != nil {
 		return Extended{}, err
@@ -74,6 +74,15 @@ func Extend(ctx context.Context, o ExtendOrder, out Output) (Extended, error) {
 	}
 	r.SelfCheck = time.Since(start)
 	return r, nil
+}
+
+func nothingSigned() error {
+	return fault.New(fault.Invalid, "nothing-signed", "文件没有签名，没有可延长的：请先签章", "the file is not signed, so there is nothing to extend: stamp it first", nil)
+}
+
+func evidenceKnown() error {
+	return fault.New(fault.Conflict, "evidence-known", "文件已带有全部长期核验资料，没有可添加的；要续期请用 lta 级",
+		"the file has all the evidence already and there is nothing to add: to renew it ask for level lta", nil)
 }
 
 // extension is one under way.
@@ -125,8 +134,7 @@ func (x *extension) write(ctx context.Context, doc document.Document) error {
 	}
 	if x.Level == LevelLT {
 		if !x.added {
-			return fault.New(fault.Conflict, "evidence-known", "文件已带有全部长期核验资料，没有可添加的；要续期请用 lta 级",
-				"the file has all the evidence already and there is nothing to add: to renew it ask for level lta", nil)
+			return evidenceKnown()
 		}
 		return nil
 	}
@@ -187,13 +195,13 @@ func token(s document.Signature) (time.Time, error) {
 	c, err := sign.Read(s)
 	switch {
 	case err != nil:
-		return time.Time{}, wrongTimestamp(s, err)
+		return time.Time{}, wrongTimestamp(s.Info().ID, err)
 	case len(c.Tokens) != 1:
-		return time.Time{}, wrongTimestamp(s, fmt.Errorf("there are %d time stamps", len(c.Tokens)))
+		return time.Time{}, wrongTimestamp(s.Info().ID, fmt.Errorf("there are %d time stamps", len(c.Tokens)))
 	}
 	f := c.Tokens[0]
 	if !f.Intact() || len(f.Insecure) > 0 {
-		return time.Time{}, wrongTimestamp(s, errors.Join(f.Err(), insecure(f.Insecure)))
+		return time.Time{}, wrongTimestamp(s.Info().ID, errors.Join(f.Err(), insecure(f.Insecure)))
 	}
 	return f.Time, nil
 }

@@ -2,6 +2,7 @@ package stamp
 
 import (
 	"context"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"strings"
@@ -28,21 +29,48 @@ type lasting struct {
 	lacks   []Lack // for signatures from from on
 }
 
-// collect looks for the evidence of every signature of doc.
+// collect looks for the evidence of every signature of doc, to be kept inside.
 func (l *lasting) collect(ctx context.Context, doc document.Document) (document.Evidence, error) {
 	var e document.Evidence
-	carrier, ok := doc.(document.Evidencer)
-	if !ok {
-		return e, fault.New(fault.Invalid, "level-format", "这种文件不能容纳长期核验资料", "a file of this format cannot hold evidence", nil)
+	if err := carries(doc); err != nil {
+		return e, err
 	}
-	inside, err := carrier.Evidence()
+	list, records, err := l.records(ctx, doc, time.Time{})
 	if err != nil {
 		return e, err
 	}
-	l.carry(inside.Certificates, inside.CRLs, inside.OCSPs)
+	e.BySignature = map[string]document.Record{}
+	for i, s := range list {
+		record := records[i]
+		e.Certificates, e.CRLs, e.OCSPs = merge(e.Certificates, record.Certificates), merge(e.CRLs, record.CRLs), merge(e.OCSPs, record.OCSPs)
+		if covers, _ := s.Coverage(); len(record.Certificates) > 0 && (covers == document.CoversFile || covers == document.CoversRevision) {
+			e.BySignature[string(s.Value())] = record
+		}
+	}
+	return e, nil
+}
+
+// carries refuses a document that cannot take evidence inside.
+func carries(doc document.Document) error {
+	if _, ok := doc.(document.Evidencer); ok {
+		return nil
+	}
+	return fault.New(fault.Invalid, "level-format", "这种文件不能容纳长期核验资料：签章时请用 b 或 t 级，再用 yinxin extend --beside 另存资料",
+		"a file of this format cannot hold evidence: stamp it at level b or t, then keep the evidence beside it with yinxin extend --beside", nil)
+}
+
+// records looks for the evidence of every signature of doc, all of which is proven to have existed by a time; zero for none.
+func (l *lasting) records(ctx context.Context, doc document.Document, by time.Time) ([]document.Signature, []document.Record, error) {
+	if carrier, ok := doc.(document.Evidencer); ok {
+		inside, err := carrier.Evidence()
+		if err != nil {
+			return nil, nil, err
+		}
+		l.carry(inside.Certificates, inside.CRLs, inside.OCSPs)
+	}
 	list, err := doc.Signatures()
 	if err != nil {
-		return e, err
+		return nil, nil, err
 	}
 	read := make([]sign.Contents, len(list))
 	failed := make([]error, len(list))
@@ -51,8 +79,8 @@ func (l *lasting) collect(ctx context.Context, doc document.Document) (document.
 		l.carry(read[i].Certificates, read[i].CRLs, read[i].OCSPs)
 		l.foreign = l.foreign || failed[i] == nil && s.Info().Kind != document.Timestamp && !strings.EqualFold(read[i].Hash, "SM3")
 	}
-	moments := proofs(list, read, failed, l.now)
-	e.BySignature = map[string]document.Record{}
+	moments := proofs(list, read, failed, by, l.now)
+	out := make([]document.Record, len(list))
 	for i, s := range list {
 		id := s.Info().ID
 		if failed[i] != nil {
@@ -62,13 +90,9 @@ func (l *lasting) collect(ctx context.Context, doc document.Document) (document.
 		if l.level == LevelLT && !moments[i].proven {
 			l.lack(i, id, &Lack{Public: fault.Public{Code: "time-unproven", ZH: "没有时间戳证明签名时间，请改用 lta 级", EN: "no time stamp proves when it was made: ask for level lta"}})
 		}
-		record := l.signature(ctx, i, id, read[i], moments[i])
-		e.Certificates, e.CRLs, e.OCSPs = merge(e.Certificates, record.Certificates), merge(e.CRLs, record.CRLs), merge(e.OCSPs, record.OCSPs)
-		if covers, _ := s.Coverage(); len(record.Certificates) > 0 && (covers == document.CoversFile || covers == document.CoversRevision) {
-			e.BySignature[string(s.Value())] = record
-		}
+		out[i] = l.signature(ctx, i, id, read[i], moments[i])
 	}
-	return e, ctx.Err()
+	return list, out, ctx.Err()
 }
 
 // moment is when a signature's certificates must have been good.
@@ -78,10 +102,10 @@ type moment struct {
 	proven bool      // value is no mere now
 }
 
-// proofs finds by when each signature is proven to have existed. A document time stamp proves the signatures before it.
-func proofs(list []document.Signature, read []sign.Contents, failed []error, now time.Time) []moment {
+// proofs finds by when each signature is proven to have existed. A document time stamp proves the signatures before it. later is by when all are; zero for
+// not at all.
+func proofs(list []document.Signature, read []sign.Contents, failed []error, later, now time.Time) []moment {
 	out := make([]moment, len(list))
-	var later time.Time // of the document time stamps behind, the earliest
 	earlier := func(t, than time.Time) bool { return than.IsZero() || t.Before(than) }
 	for i := len(list) - 1; i >= 0; i-- {
 		value, token := later, later
@@ -173,13 +197,17 @@ func (l *lasting) add(doc document.Document, e document.Evidence, out *appender,
 	return true, nil
 }
 
+// hash is that of time stamps over the document.
+func (l *lasting) hash() asn1.ObjectIdentifier {
+	if l.foreign { // whoever reads SM3 reads SHA-256 as well, and not the other way round
+		return timestamp.OIDSHA256
+	}
+	return gm.OIDSM3
+}
+
 // stamp puts a document time stamp over the document. Its authority must be one that is trusted and not revoked, as far as is known now.
 func (l *lasting) stamp(ctx context.Context, doc document.Document, out *appender, behind bool) error {
-	hash := gm.OIDSM3
-	if l.foreign { // whoever reads SM3 reads SHA-256 as well, and not the other way round
-		hash = timestamp.OIDSHA256
-	}
-	f, err := sign.Timestamp(ctx, doc, l.source, hash, out, behind)
+	f, err := sign.Timestamp(ctx, doc, l.source, l.hash(), out, behind)
 	if err != nil {
 		return err
 	}

@@ -223,6 +223,9 @@ func (w *work) foresee(ctx context.Context) error {
 	}
 	var sources []trust.Source
 	if w.level.evidence() {
+		if err := carries(w.doc); err != nil {
+			return err
+		}
 		sources = w.Sources
 	}
 	c, err := newCollector(w.Trust, sources)

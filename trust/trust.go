@@ -74,6 +74,7 @@ type Origin string
 const (
 	OriginTrust    Origin = "trust"    // the operator's trust folder
 	OriginEmbedded Origin = "embedded" // the document itself
+	OriginBeside   Origin = "beside"   // kept beside the document
 	OriginNetwork  Origin = "network"  // asked for now
 )
 

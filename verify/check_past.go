@@ -38,7 +38,7 @@ func (j *judging) relyOn(c *CertFacts, i int, rev trust.Revocation) relied {
 
 // unproven reports evidence from the file itself whose signer's certificate has ended since, and that nothing proves to be older than that.
 func (j *judging) unproven(rev relied) bool {
-	if rev.Origin != trust.OriginEmbedded || rev.Signer == nil || !j.at.After(rev.Signer.NotAfter) {
+	if !brought(rev.Revocation) || rev.Signer == nil || !j.at.After(rev.Signer.NotAfter) {
 		return false
 	}
 	return rev.since.IsZero() || rev.since.After(rev.Signer.NotAfter)

@@ -32,19 +32,22 @@ func (j *judging) token(t *TokenFacts, document bool) (list []Finding, proves bo
 	}
 	list = j.aside(func(c *judging) { c.tokenHolds(t, document) })
 	holds := len(list) == 0 && (!document || j.FormatErr == "" && !j.badCoverage())
+	if t.Beside {
+		lower(list)
+	}
 	if t.Err != "" || t.Unread != "" || j.lenient {
 		return append(list, j.deviations(t)...), false
 	}
 	order := j.aside(func(c *judging) { c.tokenOrder(t) })
 	authority := j.aside(func(c *judging) { c.authority(t) })
 	proves = holds && len(order) == 0 && !fails(authority) && t.Authority != nil && t.Authority.Chain.Anchored
-	list = append(list, order...)
 	if !document {
-		for i := range authority {
-			authority[i] = lowered(authority[i])
-		}
+		lower(authority)
 	}
-	list = append(append(list, authority...), j.deviations(t)...)
+	if t.Beside {
+		lower(order)
+	}
+	list = append(append(append(list, order...), authority...), j.deviations(t)...)
 	return append(list, j.aside(func(c *judging) { c.worth(t, proves, document) })...), proves
 }
 
@@ -66,6 +69,12 @@ func lowered(f Finding) Finding {
 		f.Level, f.Verdict, f.Sub = Warn, "", ""
 	}
 	return f
+}
+
+func lower(list []Finding) {
+	for i := range list {
+		list[i] = lowered(list[i])
+	}
 }
 
 // tokenHolds: the token is well-formed, over the bytes it stands for, and signed by an authority made for that.

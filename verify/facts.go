@@ -13,6 +13,8 @@ type Facts struct {
 	Format     string           `json:"format"`              // PDF, OFD
 	Tolerated  string           `json:"tolerated,omitempty"` // where the file departs from its standard, so that programs may read it in different ways
 	Signatures []SignatureFacts `json:"signatures"`
+
+	Beside *BesideFacts `json:"beside,omitempty"` // evidence kept outside the file
 }
 
 // SignatureFacts is one signature of the file.

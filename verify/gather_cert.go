@@ -34,7 +34,7 @@ func (v *gathering) certificateAt(ctx context.Context, der []byte, carried trust
 	carried.Certificates = slices.Concat(carried.Certificates, v.embedded.Certificates)
 	carried.CRLs, carried.OCSPs = slices.Concat(carried.CRLs, v.embedded.CRLs), slices.Concat(carried.OCSPs, v.embedded.OCSPs)
 	carried.Origin = trust.OriginEmbedded
-	certs := parseAll(carried.Certificates)
+	certs := parseAll(slices.Concat(carried.Certificates, v.beside.Certificates))
 	if v.stated != nil {
 		when = earlier(when, v.stated[v.index])
 	}
@@ -49,8 +49,7 @@ func (v *gathering) certificateAt(ctx context.Context, der []byte, carried trust
 // under asks again for each document time stamp, with what that one protects alone: the evidence under it, and what the signature brings along where it
 // comes before. Only answers that stand on the file itself need this.
 func (v *gathering) under(ctx context.Context, set *trust.Set, f *CertFacts, own trust.Evidence) (out []UnderFacts) {
-	embedded := func(r trust.Revocation) bool { return r.Origin == trust.OriginEmbedded }
-	if !slices.ContainsFunc(f.Revocations, embedded) {
+	if !slices.ContainsFunc(f.Revocations, brought) {
 		return nil
 	}
 	alone := *v
@@ -63,12 +62,18 @@ func (v *gathering) under(ctx context.Context, set *trust.Set, f *CertFacts, own
 			held.Certificates = slices.Concat(held.Certificates, own.Certificates)
 			held.CRLs, held.OCSPs = slices.Concat(held.CRLs, own.CRLs), slices.Concat(held.OCSPs, own.OCSPs)
 		}
-		if len(held.CRLs) == 0 && len(held.OCSPs) == 0 {
+		alone.beside = l.beside
+		if len(held.CRLs)+len(held.OCSPs)+len(l.beside.CRLs)+len(l.beside.OCSPs) == 0 {
 			continue
 		}
 		out = append(out, UnderFacts{Timestamp: l.by, Revocations: alone.revocations(ctx, set, f.Chain, held)})
 	}
 	return out
+}
+
+// brought reports evidence that came with the file, in it or beside it, and not from who judges.
+func brought(r trust.Revocation) bool {
+	return r.Origin == trust.OriginEmbedded || r.Origin == trust.OriginBeside
 }
 
 // maxRounds bounds how often issuers are looked for elsewhere: a chain is no longer than that.
@@ -135,11 +140,11 @@ func (v *gathering) revocations(ctx context.Context, set *trust.Set, chain trust
 // revocation asks once for each certificate and the same evidence, however many signatures it made. An unreachable source is missing evidence, not an
 // error: it is named. own is what the file carries.
 func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer *gm.Certificate, own trust.Evidence) trust.Revocation {
-	key := keyOf(cert.Raw, issuer.Raw, own.CRLs, own.OCSPs, own.Certificates)
+	key := keyOf(cert.Raw, issuer.Raw, own.CRLs, own.OCSPs, own.Certificates, v.beside.CRLs, v.beside.OCSPs, v.beside.Certificates)
 	if known, ok := v.revoked[key]; ok {
 		return known
 	}
-	all := []trust.Evidence{own}
+	all := []trust.Evidence{own, v.beside}
 	var silent []trust.EvidenceProblem
 	for _, s := range v.Sources {
 		e, err := s.Evidence(ctx, cert, issuer)

@@ -29,6 +29,7 @@ func (v *gathering) cms(ctx context.Context, s document.Signature, f *SignatureF
 	signer := &sd.Signers[0]
 	f.Value.PropertyOK = true
 	v.stamps(ctx, f, StampsSignature, signer.Value, signer.TimeStampTokens()...)
+	v.stampsBeside(ctx, s, f, signer.Value)
 	f.Value.ClaimedTime, f.Value.TimeSource = claimedTime(signer, s.Info())
 	cert, err := sd.Certificate(signer)
 	if err != nil {

@@ -49,7 +49,7 @@ func (v *gathering) ses(ctx context.Context, s document.Signature, f *SignatureF
 	if errors.Is(value, seal.ErrInsecure) {
 		f.Value.Unknown = why(value) // it was not computed, so it is not called forged either
 	}
-	v.sealTokens(ctx, sig, f)
+	v.sealTokens(ctx, s, sig, f)
 	f.Signer = v.certificateAt(ctx, sig.Cert, trust.Evidence{}, trust.UseCA, f.stated(StampsSignature))
 	f.Seal = v.seal(ctx, sig, maker, earlier(f.stated(StampsSeal), f.stated(StampsSignature)))
 	f.Seal.Stored = stored(s.Info().SealFile, sig.RawSeal)
@@ -65,10 +65,11 @@ func sesHash(sig *seal.Signature) (hash.Hash, error) {
 }
 
 // sealTokens gathers the tokens of the signature and of the seal in it.
-func (v *gathering) sealTokens(ctx context.Context, sig *seal.Signature, f *SignatureFacts) {
+func (v *gathering) sealTokens(ctx context.Context, s document.Signature, sig *seal.Signature, f *SignatureFacts) {
 	if len(sig.TimeStamp) > 0 {
 		v.stamps(ctx, f, StampsSignature, sig.Value, sig.TimeStamp)
 	}
+	v.stampsBeside(ctx, s, f, sig.Value)
 	if len(sig.Seal.TimeStamp) > 0 {
 		v.stamps(ctx, f, StampsSeal, sig.Seal.SignValue, sig.Seal.TimeStamp)
 	}

@@ -21,6 +21,7 @@ const (
 type layer struct {
 	by       int // index of the document time stamp
 	evidence document.Evidence
+	beside   trust.Evidence // and of what is kept beside the file
 }
 
 // layersOf asks for the evidence under each document time stamp, the earliest first.
@@ -38,7 +39,7 @@ func layersOf(doc document.Document, signatures []document.Signature) ([]layer, 
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, layer{i, under})
+		out = append(out, layer{by: i, evidence: under})
 	}
 	return out, nil
 }
@@ -78,6 +79,15 @@ func (v *gathering) stamps(ctx context.Context, f *SignatureFacts, over Stamped,
 			continue
 		}
 		f.Tokens = append(f.Tokens, v.token(ctx, raw, over, cms.DigestOf(octets)))
+	}
+}
+
+// stampsBeside gathers those over a signature's value that are kept beside the file.
+func (v *gathering) stampsBeside(ctx context.Context, s document.Signature, f *SignatureFacts, octets []byte) {
+	inside := len(f.Tokens)
+	v.stamps(ctx, f, StampsSignature, octets, v.besideTokens(s)...)
+	for i := range f.Tokens[inside:] {
+		f.Tokens[inside+i].Beside = true
 	}
 }
 

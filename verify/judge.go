@@ -66,6 +66,7 @@ var checks = []check{
 	{false, (*judging).timestamps},
 	{false, (*judging).says},
 	{false, (*judging).changes},
+	{false, (*judging).evidenceBeside},
 }
 
 // judging is one signature being judged.
@@ -74,9 +75,10 @@ type judging struct {
 	at       time.Time
 	findings []Finding
 
-	tolerated string // of the file
-	lenient   bool   // only integrity is judged
-	again     bool   // its signer took it away and signed again
+	tolerated string       // of the file
+	lenient   bool         // only integrity is judged
+	again     bool         // its signer took it away and signed again
+	evidence  *BesideFacts // with the last signature: what was found beside the file
 
 	freshness trust.Freshness
 	stands    *standing
@@ -124,8 +126,12 @@ func (j *judging) say(c Code, t Text) { j.find(c, t) }
 
 func newJudging(file *Facts, i int, p Policy, at time.Time, st *standing) *judging {
 	own := file.Signatures[i]
-	return &judging{SignatureFacts: &own, tolerated: file.Tolerated, at: at, freshness: p.Freshness, lenient: p.IntegrityOnlyUnsafe, stands: st,
+	j := &judging{SignatureFacts: &own, tolerated: file.Tolerated, at: at, freshness: p.Freshness, lenient: p.IntegrityOnlyUnsafe, stands: st,
 		again: signedAgain(file, i)}
+	if i == file.last() {
+		j.evidence = file.Beside
+	}
+	return j
 }
 
 func judgeSignature(file *Facts, i int, p Policy, at time.Time, st *standing) SignatureReport {

@@ -23,9 +23,9 @@ type standing struct {
 // have been good then, under evidence that existed then; and so on to the signatures. A time that is only claimed never comes in.
 func prove(f *Facts, p Policy, at time.Time) []standing {
 	out := make([]standing, len(f.Signatures))
-	var covered time.Time
-	var by *CertFacts
 	shown := map[int]time.Time{}
+	beside := proveBeside(f, p, at, shown)
+	covered, by := beside.covered, beside.by
 	for i := len(f.Signatures) - 1; i >= 0; i-- {
 		s := &f.Signatures[i]
 		st := standing{covered: covered, by: by, shown: shown}
@@ -59,6 +59,9 @@ func prove(f *Facts, p Policy, at time.Time) []standing {
 			}
 		}
 		out[i] = st
+	}
+	if last := f.last(); last >= 0 {
+		out[last].findings, out[last].tokens = append(out[last].findings, beside.findings...), append(out[last].tokens, beside.tokens...)
 	}
 	return out
 }

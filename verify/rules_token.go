@@ -59,6 +59,15 @@ var tokenRules = map[Code]rule{
 	"TIMESTAMP_REVOCATION_UNKNOWN": {revocation, Fail, Indeterminate, SubTryLater,
 		Text{"没有时间戳机构证书“%s”的有效吊销信息：%s。", "There is no usable revocation information on the time stamping authority's certificate “%s”: %s."}, getStatus},
 
+	"EVIDENCE_BESIDE": {revocation, Inform, "", "",
+		Text{"核验时采用了另行保存的证据。", "Evidence kept beside the file was taken into account."}, Text{}},
+	"EVIDENCE_REFUSED": {certificate, Warn, "", "",
+		Text{"另行保存的证据未被采用：%s。", "The evidence kept beside the file was not used: %s."}, Text{}},
+	"EVIDENCE_UNJUDGED": {certificate, Inform, "", "",
+		Text{"证据中还有本版本不核验的部分：%s。", "The evidence holds parts that this version does not judge: %s."}, Text{}},
+	"EVIDENCE_NO_PROOF": {certificate, Warn, "", "",
+		Text{"证据上 %s 的时间戳不能采信，不作为任何时间的证明。", "The time stamp of %s on the evidence does not count: it proves no time."}, Text{}},
+
 	"TIMESTAMP_NO_PROOF": {certificate, Warn, "", "",
 		Text{"签名所带的 %s 的时间戳不能采信，不作为任何时间的证明。", "The time stamp of %s that the signature carries does not count: it proves no time."}, Text{}},
 	"TIMESTAMP_PROVES": {certificate, Inform, "", "",

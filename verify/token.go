@@ -23,6 +23,7 @@ type TokenFacts struct {
 	Weak       []Weakness          `json:"weak,omitempty"`
 	Deviations []string            `json:"deviations,omitempty"` // tolerated
 	Authority  *CertFacts          `json:"authority,omitempty"`  // the time stamping authority, its chain built for that use
+	Beside     bool                `json:"beside,omitempty"`     // it is kept beside the file, for this signature
 }
 
 // Stamped is what a token stands for.

@@ -31,7 +31,8 @@ type Verifier struct {
 
 	Proven *seal.Proven // a seal that is met over and over; nil is none
 
-	Password string // of an encrypted document
+	Password string  // of an encrypted document
+	Beside   *Beside // evidence kept outside the file that is gathered next; may be nil
 
 	// Deadline is how long reading one file may take, sources of evidence apart; 0 is 2 seconds and one more for each 20 MB, less than 0 is no end.
 	Deadline time.Duration
@@ -80,18 +81,21 @@ func (v *Verifier) gather(ctx context.Context, format string, doc document.Docum
 		asking.Sources[i] = patient{s, c}
 	}
 	g := gathering{Verifier: &asking, revoked: map[[gm.DigestSize]byte]trust.Revocation{},
-		kept: map[[gm.DigestSize]byte]trust.Revocation{}, pixels: maxCompared}
+		kept: map[[gm.DigestSize]byte]trust.Revocation{}, pixels: maxCompared, beside: v.besideEvidence()}
+	var held document.Evidence
 	if e, ok := doc.(document.Evidencer); ok {
 		inside, err := e.Evidence()
 		if err != nil {
 			return f, err
 		}
+		held = inside
 		g.embedded = trust.Evidence{Certificates: inside.Certificates, CRLs: inside.CRLs, OCSPs: inside.OCSPs}
 	}
 	signatures, err := doc.Signatures()
 	if err == nil {
-		g.stated = statedAfter(signatures)
+		g.signed, g.stated = len(signatures), v.besideStated(statedAfter(signatures))
 		g.layers, err = layersOf(doc, signatures)
+		g.layers = append(g.layers, v.besideLayers(held, len(signatures))...)
 	}
 	for i, s := range signatures {
 		if err := errors.Join(ctx.Err(), c.over()); err != nil {
@@ -100,6 +104,7 @@ func (v *Verifier) gather(ctx context.Context, format string, doc document.Docum
 		g.index = i
 		f.Signatures = append(f.Signatures, g.signature(ctx, s))
 	}
+	f.Beside = g.besideOf(ctx)
 	if t, ok := doc.(document.Tolerant); ok && len(signatures) > 0 {
 		f.Tolerated = why(t.Tolerated())
 	}
@@ -129,10 +134,12 @@ type gathering struct {
 	revoked  map[[gm.DigestSize]byte]trust.Revocation // by certificate, issuer and what the file carries
 	kept     map[[gm.DigestSize]byte]trust.Revocation // the same, where no source was asked
 	embedded trust.Evidence                           // what the document holds for its signatures
+	beside   trust.Evidence                           // what is kept beside it
 	pixels   int                                      // that may still be compared
 	layers   []layer                                  // what each document time stamp protects of that, the earliest first
 	stated   []time.Time                              // by signature: what time stamps after it state
-	index    int                                      // of the signature being gathered
+	index    int                                      // of the signature being gathered; time stamps beside the file follow the last
+	signed   int                                      // signatures of the file
 }
 
 // sniff tells the format from the first bytes, never from a name.

@@ -7,6 +7,12 @@
 // SM3 digest of its value, and every other entry by size and digest. An entry is named after its digest; a bundle ends with the document, stored as it is.
 // Nothing in the archive is left to chance: entries follow one another without gaps in the order of the manifest, and equal contents give equal bytes.
 //
+// # Time
+//
+// A manifest names the document and each piece by digest, so a time stamp over one protects them all. Bundle.Protect puts the manifest as it is among the
+// pieces, with a token over it; done again, with newer evidence, that renews the time stamps before. What later versions add (proofs of a log, signed
+// answers, pieces of kinds not known here) is kept as it is.
+//
 // What is in such a file proves nothing by being there. It is hostile until judged, and is read under limits.
 package evidence
 
@@ -28,9 +34,6 @@ const Suffix = ".evidence"
 
 // FileName is the name of the evidence beside a file.
 func FileName(document string) string { return document + Suffix }
-
-// Origin is where evidence of this package was found, in the words of trust.
-const Origin trust.Origin = "beside"
 
 // Digest is an SM3 digest.
 type Digest = [gm.DigestSize]byte
@@ -64,30 +67,60 @@ type Values struct {
 	Certificates [][]byte
 	CRLs         [][]byte
 	OCSPs        [][]byte
-	Tokens       [][]byte // RFC 3161: of a signature over its value, of the document over the file
-	Proofs       [][]byte // that an act is in a log
-	Answers      [][]byte // signed answers about a seal or licence
+	Tokens       [][]byte // RFC 3161: of a signature over its value, of the document over one of Manifests
+	Manifests    [][]byte // of the document: earlier ones, which time stamps are over
+	Proofs       [][]byte // that an act is in a log; not judged yet
+	Answers      [][]byte // signed answers about a seal or licence; not judged yet
+	Others       []Other  // of kinds that only later versions know: kept as they are
+}
+
+// Other is a piece of evidence of a kind that is not known here. Folder and ending, each a lower-case word, are those of its entry's name.
+type Other struct {
+	Folder, Ending string
+	Data           []byte
+}
+
+// Add puts to v what it does not have of w.
+func (v *Values) Add(w Values) {
+	for i, list := range w.lists() {
+		to := v.lists()[i]
+		*to = union(*to, *list, func(b []byte) string { return string(b) })
+	}
+	v.Others = union(v.Others, w.Others, func(o Other) string { return o.Folder + "." + o.Ending + "/" + string(o.Data) })
+}
+
+// union is a and what of b it does not have; a itself stays what it is.
+func union[T any](a, b []T, name func(T) string) []T {
+	has := make(map[string]bool, len(a)+len(b))
+	for _, x := range a {
+		has[name(x)] = true
+	}
+	a = a[:len(a):len(a)]
+	for _, x := range b {
+		if n := name(x); !has[n] {
+			has[n] = true
+			a = append(a, x)
+		}
+	}
+	return a
 }
 
 // Trust is the part of the values that package trust judges.
 func (v Values) Trust() trust.Evidence {
-	return trust.Evidence{Certificates: v.Certificates, CRLs: v.CRLs, OCSPs: v.OCSPs, Origin: Origin}
+	return trust.Evidence{Certificates: v.Certificates, CRLs: v.CRLs, OCSPs: v.OCSPs, Origin: trust.OriginBeside}
 }
 
-// Of returns what is kept for the signature of that value, together with what is kept for the whole document but its tokens; ok tells whether anything
-// is kept for that signature.
+// Of returns what is kept for the signature of that value, together with what is kept for the whole document but its tokens and what they are over; ok
+// tells whether anything is kept for that signature.
 func (b Bundle) Of(value []byte) (v Values, ok bool) {
 	all := b.Values
-	all.Tokens = nil
+	all.Tokens, all.Manifests = nil, nil
 	sum := gm.SM3(value)
 	for _, s := range b.Signatures {
-		if s.SM3 != sum {
-			continue
+		if s.SM3 == sum {
+			all.Add(s.Values)
+			return all, true
 		}
-		for i, list := range s.lists() {
-			*all.list(i) = append((*all.list(i))[:len(*all.list(i)):len(*all.list(i))], *list...)
-		}
-		return all, true
 	}
 	return all, false
 }
@@ -149,9 +182,7 @@ func Match(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) && len(head) >= atName+len(manifestName) && string(head[atName:atName+len(manifestName)]) == manifestName
 }
 
-// lists gives the lists of values in the order of the kinds.
+// lists gives the lists of values in the order of the kinds that are known.
 func (v *Values) lists() [kinds]*[][]byte {
-	return [kinds]*[][]byte{&v.Certificates, &v.CRLs, &v.OCSPs, &v.Tokens, &v.Proofs, &v.Answers}
+	return [kinds]*[][]byte{&v.Certificates, &v.CRLs, &v.OCSPs, &v.Tokens, &v.Manifests, &v.Proofs, &v.Answers}
 }
-
-func (v *Values) list(kind int) *[][]byte { return v.lists()[kind] }

@@ -16,6 +16,7 @@ import (
 
 	"yinxin/fault"
 	"yinxin/gm"
+	"yinxin/trust"
 )
 
 // example is a bundle with something of every kind; with the document where enclosed.
@@ -151,13 +152,13 @@ func TestRoundTripOfAnything(t *testing.T) {
 func TestOfAndBind(t *testing.T) {
 	b := example(true)
 	v, ok := b.Of([]byte("value 1"))
-	if !ok || len(v.Certificates) != 4 || len(v.OCSPs) != 1 || len(v.Tokens) != 0 || len(v.CRLs) != 1 || len(b.Certificates) != 2 {
+	if !ok || len(v.Certificates) != 3 || len(v.OCSPs) != 1 || len(v.Tokens) != 0 || len(v.CRLs) != 1 || len(b.Certificates) != 2 {
 		t.Errorf("%+v, %v", v, ok)
 	}
 	if v, ok = b.Of([]byte("value 3")); ok || len(v.Certificates) != 2 {
 		t.Errorf("%+v, %v", v, ok)
 	}
-	if e := v.Trust(); len(e.Certificates) != 2 || len(e.CRLs) != 1 || e.Origin != Origin {
+	if e := v.Trust(); len(e.Certificates) != 2 || len(e.CRLs) != 1 || e.Origin != trust.OriginBeside {
 		t.Errorf("%+v", e)
 	}
 	if err := b.Bind(t.Context(), b.Document.File, b.Document.Size); err != nil {

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -21,16 +22,35 @@ const (
 	version        = 1
 	maxName        = 255 // bytes of the document's name
 	maxID          = 4096
+	maxKind        = 16 // bytes of the words of a kind
 )
 
-// kinds is how many kinds of evidence there are.
-const kinds = 6
+// kind is a kind of evidence: the folder of its entries, and how their names end.
+type kind struct{ folder, ending string }
 
-// folders and endings give the entries of each kind their names.
-var (
-	folders = [kinds]string{"certificates", "crls", "ocsps", "tokens", "proofs", "answers"}
-	endings = [kinds]string{"cer", "crl", "ors", "tst", "proof", "answer"}
-)
+// kinds are the kinds that are known, in the order of Values.lists. Entries of others stand behind them, by name.
+const kinds = 7
+
+var known = [kinds]kind{{"certificates", "cer"}, {"crls", "crl"}, {"ocsps", "ors"}, {"tokens", "tst"}, {"manifests", "json"}, {"proofs", "proof"}, {"answers", "answer"}}
+
+// rank is where entries of a kind stand among the others.
+func (k kind) rank() int {
+	if i := slices.Index(known[:], k); i >= 0 {
+		return i
+	}
+	return kinds
+}
+
+// ok reports a kind that is known, or that a later version may have added: two short words, and no folder of ours.
+func (k kind) ok() bool {
+	ours := k.folder+"/" == documentFolder || slices.ContainsFunc(known[:], func(x kind) bool { return x.folder == k.folder })
+	return k.rank() < kinds || !ours && word(k.folder) && word(k.ending)
+}
+
+func word(s string) bool {
+	strange := func(r rune) bool { return r < 'a' || r > 'z' }
+	return s != "" && len(s) <= maxKind && !strings.ContainsFunc(s, strange)
+}
 
 // manifest is manifest.json. It has one spelling: what was read must read back as it was written.
 type manifest struct {
@@ -63,21 +83,24 @@ type manifestEntry struct {
 }
 
 // entryName is the name of a piece of evidence.
-func entryName(kind int, sum Digest) string {
-	return folders[kind] + "/" + hex.EncodeToString(sum[:]) + "." + endings[kind]
+func entryName(k kind, sum Digest) string {
+	return k.folder + "/" + hex.EncodeToString(sum[:]) + "." + k.ending
 }
 
 // parseEntryName is the opposite of entryName.
-func parseEntryName(name string) (kind int, sum Digest, ok bool) {
-	folder, _, _ := strings.Cut(name, "/")
-	kind = slices.Index(folders[:], folder)
-	if kind < 0 || len(name) < len(folder)+1+2*gm.DigestSize {
-		return 0, sum, false
-	}
-	if _, err := hex.Decode(sum[:], []byte(name[len(folder)+1:][:2*gm.DigestSize])); err != nil {
-		return 0, sum, false
-	}
-	return kind, sum, entryName(kind, sum) == name
+func parseEntryName(name string) (k kind, sum Digest, ok bool) {
+	folder, rest, _ := strings.Cut(name, "/")
+	digits, ending, _ := strings.Cut(rest, ".")
+	k = kind{folder, ending}
+	sum, ok = parseDigest(digits)
+	return k, sum, ok && k.ok()
+}
+
+// compareNames orders entries: by kind, then by name.
+func compareNames(a, b string) int {
+	k, _, _ := parseEntryName(a)
+	n, _, _ := parseEntryName(b)
+	return cmp.Or(cmp.Compare(k.rank(), n.rank()), cmp.Compare(a, b))
 }
 
 func parseDigest(s string) (sum Digest, ok bool) {
@@ -140,12 +163,12 @@ func (m *manifest) check() error {
 	}
 	named := make(map[string]bool, len(m.Entries))
 	for i, e := range m.Entries {
-		kind, sum, ok := parseEntryName(e.Name)
+		k, sum, ok := parseEntryName(e.Name)
 		if !ok || e.SM3 != hex.EncodeToString(sum[:]) || e.Size <= 0 {
 			return fmt.Errorf("entry %d is not named after its digest, or is empty", i+1)
 		}
-		if i > 0 && !before(m.Entries[i-1].Name, e.Name) {
-			return fmt.Errorf("entry %d, one of the %s, is not in its place or there twice", i+1, folders[kind])
+		if i > 0 && compareNames(m.Entries[i-1].Name, e.Name) >= 0 {
+			return fmt.Errorf("entry %d, one of the %s, is not in its place or there twice", i+1, k.folder)
 		}
 		named[e.Name] = false
 	}
@@ -172,20 +195,13 @@ func (m *manifest) check() error {
 	return nil
 }
 
-// before reports whether an entry comes before another: by kind, then by digest.
-func before(a, b string) bool {
-	k, _, _ := parseEntryName(a)
-	n, _, _ := parseEntryName(b)
-	return k < n || k == n && a < b
-}
-
 // refer checks a list of names of entries, and marks them as referred to.
 func refer(named map[string]bool, list []string) error {
 	for i, name := range list {
 		if _, ok := named[name]; !ok {
 			return fmt.Errorf("it refers to %.100q, which is no entry", name)
 		}
-		if i > 0 && !before(list[i-1], name) {
+		if i > 0 && compareNames(list[i-1], name) >= 0 {
 			return fmt.Errorf("it refers to %s out of order or twice", name)
 		}
 		named[name] = true

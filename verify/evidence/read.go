@@ -192,8 +192,13 @@ func (a *archive) document(ctx context.Context, d *Document) error {
 func (b *Bundle) fill(m *manifest, values map[string][]byte) {
 	give := func(v *Values, names []string) {
 		for _, name := range names {
-			kind, _, _ := parseEntryName(name)
-			*v.list(kind) = append(*v.list(kind), values[name])
+			k, _, _ := parseEntryName(name)
+			if k.rank() == kinds {
+				v.Others = append(v.Others, Other{k.folder, k.ending, values[name]})
+				continue
+			}
+			list := v.lists()[k.rank()]
+			*list = append(*list, values[name])
 		}
 	}
 	give(&b.Values, m.Document.Evidence)

@@ -18,16 +18,6 @@ import (
 	"yinxin/gm"
 )
 
-// piece names a piece of evidence. Its text sorts as entries do.
-type piece struct {
-	kind int
-	sum  Digest
-}
-
-func (p piece) compare(q piece) int {
-	return cmp.Or(cmp.Compare(p.kind, q.kind), bytes.Compare(p.sum[:], q.sum[:]))
-}
-
 // Write writes evidence about a document, and the document too where b.Document.File is set: then it is read twice, and Size and SM3 must be its own.
 // Equal bundles give equal bytes, whatever the order of their values. The refusals are Invalid for what is no bundle and Limit for one that Read would
 // not take under its default limits.
@@ -58,11 +48,11 @@ func Write(ctx context.Context, w io.Writer, b Bundle) error {
 	if err := writeEntry(z, manifestName, text); err != nil {
 		return err
 	}
-	for _, p := range slices.SortedFunc(maps.Keys(pieces), piece.compare) {
+	for _, e := range m.Entries {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := writeEntry(z, entryName(p.kind, p.sum), pieces[p]); err != nil {
+		if err := writeEntry(z, e.Name, pieces[e.Name]); err != nil {
 			return err
 		}
 	}
@@ -81,15 +71,15 @@ func Write(ctx context.Context, w io.Writer, b Bundle) error {
 	return nil
 }
 
-// manifest gathers the pieces, each once, and says what they are.
-func (b *Bundle) manifest() (*manifest, map[piece][]byte, error) {
+// manifest gathers the pieces, each once and by the name of its entry, and says what they are.
+func (b *Bundle) manifest() (*manifest, map[string][]byte, error) {
 	d := b.Document
 	m := &manifest{Format: format, Version: version,
 		Document: manifestDocument{Name: d.Name, Size: d.Size, SM3: hex.EncodeToString(d.SM3[:]), Enclosed: d.File != nil}}
 	if d.SM3 == (Digest{}) {
 		return nil, nil, errors.New("the document has no digest")
 	}
-	pieces := map[piece][]byte{}
+	pieces := map[string][]byte{}
 	m.Document.Evidence = collect(pieces, &b.Values)
 	m.Signatures = make([]manifestSignature, len(b.Signatures))
 	for i := range b.Signatures {
@@ -98,29 +88,31 @@ func (b *Bundle) manifest() (*manifest, map[piece][]byte, error) {
 	}
 	slices.SortFunc(m.Signatures, func(a, b manifestSignature) int { return cmp.Compare(a.SM3, b.SM3) })
 	m.Entries = make([]manifestEntry, 0, len(pieces))
-	for _, p := range slices.SortedFunc(maps.Keys(pieces), piece.compare) {
-		m.Entries = append(m.Entries, manifestEntry{Name: entryName(p.kind, p.sum), Size: int64(len(pieces[p])), SM3: hex.EncodeToString(p.sum[:])})
+	for _, name := range slices.SortedFunc(maps.Keys(pieces), compareNames) {
+		_, sum, _ := parseEntryName(name)
+		m.Entries = append(m.Entries, manifestEntry{Name: name, Size: int64(len(pieces[name])), SM3: hex.EncodeToString(sum[:])})
 	}
 	return m, pieces, m.check()
 }
 
 // collect enters values among the pieces and returns their names, sorted, each once.
-func collect(pieces map[piece][]byte, v *Values) []string {
-	var own []piece
-	for kind, list := range v.lists() {
+func collect(pieces map[string][]byte, v *Values) []string {
+	names := []string{}
+	enter := func(k kind, value []byte) {
+		name := entryName(k, gm.SM3(value))
+		pieces[name] = value
+		names = append(names, name)
+	}
+	for i, list := range v.lists() {
 		for _, value := range *list {
-			p := piece{kind, gm.SM3(value)}
-			pieces[p] = value
-			own = append(own, p)
+			enter(known[i], value)
 		}
 	}
-	slices.SortFunc(own, piece.compare)
-	own = slices.Compact(own)
-	names := make([]string, len(own))
-	for i, p := range own {
-		names[i] = entryName(p.kind, p.sum)
+	for _, o := range v.Others {
+		enter(kind{o.Folder, o.Ending}, o.Data)
 	}
-	return names
+	slices.SortFunc(names, compareNames)
+	return slices.Compact(names)
 }
 
 // withinDefaults refuses to write what would not be read.
