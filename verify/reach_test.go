@@ -233,6 +233,9 @@ func TestEveryRule(t *testing.T) {
 		s.spoil(&f.Signatures[0])
 		hold(s, f)
 	}
+	for _, s := range ofEvidence {
+		hold(spoilt{code: s.code}, besideGood(s.change))
+	}
 	hold(spoilt{code: "TIMESTAMP_ORDER_COVERED"}, coveredEarlier())
 	deviating := goodSeal()
 	deviating.Tolerated = "x"

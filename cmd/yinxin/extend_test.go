@@ -152,3 +152,43 @@ func TestStampAuthorities(t *testing.T) {
 	}
 	w.run(t, 3, "extend "+at("page.pdf")+" --tsa "+at("tsa.yaml"), "--out", at("none.pdf"), "--trust", at("trust"))
 }
+
+// TestBatchLevels: each row of a batch is stamped at the level; an authority that is dead fails rows with the reason, and the next run goes on with them.
+func TestBatchLevels(t *testing.T) {
+	w := newLevelWorld(t)
+	at := w.at
+	w.run(t, 0, "ca crl", "--out", at("trust/crl/root.crl"), "--dir", at("ca"))
+	w.write(t, "list.csv", []byte("in,out\npage.pdf,a.pdf\npage.pdf,b.pdf\npage.pdf,c.pdf\n"))
+	w.write(t, "dead.yaml", []byte("url: http://127.0.0.1:1/\nprivateAddresses: true\n"))
+	batch := func(code int, tsa, want string) string {
+		t.Helper()
+		said := w.run(t, code, "stamp --level lta --key owner --at 120,200 --tsa "+at(tsa), "--seal", at("owner.esl"), "--trust", at("trust"), "--batch", at("list.csv"))
+		if !strings.Contains(said, want) {
+			t.Errorf("%s: %s", tsa, said)
+		}
+		return said
+	}
+	if said := batch(1, "dead.yaml", "sealed now 0, done before 0, failed 3"); !strings.Contains(said, "cannot be reached") {
+		t.Errorf("the reason is not said: %s", said)
+	}
+	if report, err := os.ReadFile(at("list.csv.report.csv")); err != nil || bytes.Count(report, []byte(",failed,")) != 3 || bytes.Count(report, []byte(tsa.CodeDead)) != 3 {
+		t.Errorf("%v: %s", err, report)
+	}
+	if _, err := os.Stat(at("a.pdf")); err == nil {
+		t.Error("a file was released")
+	}
+	batch(0, "tsa.yaml", "sealed now 3, done before 0, failed 0")
+	batch(0, "tsa.yaml", "sealed now 0, done before 3, failed 0")
+	if err := os.Remove(at("list.csv.report.csv")); err != nil {
+		t.Fatal(err)
+	}
+	batch(0, "tsa.yaml", "sealed now 3, done before 0, failed 0") // found, not made again
+	if report, err := os.ReadFile(at("list.csv.report.csv")); err != nil || bytes.Count(report, []byte(",found,")) != 3 {
+		t.Errorf("%v: %s", err, report)
+	}
+	for _, name := range []string{"a.pdf", "b.pdf", "c.pdf"} {
+		if said := w.run(t, 0, "verify --trust "+at("trust")+" "+at(name)); strings.Count(said, "TIMESTAMP_PROVES") != 3 { // of the seal, the signature and the document
+			t.Errorf("%s is not at the level: %s", name, said)
+		}
+	}
+}

@@ -20,6 +20,19 @@ import (
 
 // openInput opens the document to be stamped, says so when it is no PDF, and refuses to overwrite it.
 func openInput(in, out string) (*os.File, int64, error) {
+	f, size, err := openRegular(in, out)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !matches(pdf.Format{}, f) {
+		f.Close()
+		return nil, 0, fault.New(fault.Invalid, "not-a-pdf", in+" 不是 PDF 文件：请改用 PDF，其他格式尚不能签章", in+" is not a PDF: name a PDF, other formats cannot be sealed yet", nil)
+	}
+	return f, size, nil
+}
+
+// openRegular opens an input of whatever format, which the output must not overwrite.
+func openRegular(in, out string) (*os.File, int64, error) {
 	f, err := os.Open(in)
 	if err != nil {
 		return nil, 0, unreadable(in, err)
@@ -30,6 +43,13 @@ func openInput(in, out string) (*os.File, int64, error) {
 		return nil, 0, err
 	}
 	return f, size, nil
+}
+
+// matches reports whether a file is of a format, by its content. One that cannot be read is of none.
+func matches(format document.Format, r io.ReaderAt) bool {
+	head := make([]byte, matchHead)
+	n, err := r.ReadAt(head, 0)
+	return (err == nil || errors.Is(err, io.EOF)) && format.Match(head[:n])
 }
 
 // matchHead is how much of a file decides its format, as document.Format asks.
@@ -45,14 +65,6 @@ func checkInput(f *os.File, in, out string) (int64, error) {
 	}
 	if other, err := os.Stat(out); err == nil && os.SameFile(info, other) {
 		return 0, usage("输出不能覆盖输入文件 "+in+"，请换一个文件名", "the output would overwrite the input "+in+": choose another name")
-	}
-	head := make([]byte, matchHead)
-	n, err := f.ReadAt(head, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, unreadable(in, err)
-	}
-	if !(pdf.Format{}).Match(head[:n]) {
-		return 0, fault.New(fault.Invalid, "not-a-pdf", in+" 不是 PDF 文件：请改用 PDF，其他格式尚不能签章", in+" is not a PDF: name a PDF, other formats cannot be sealed yet", nil)
 	}
 	return info.Size(), nil
 }

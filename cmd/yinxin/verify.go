@@ -28,6 +28,7 @@ type verifyOptions struct {
 	at            string
 	integrityOnly bool
 	saveCerts     string
+	evidence      string
 	json          bool
 }
 
@@ -37,6 +38,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify FILE…",
 		Short: "核验签章 / say who sealed a file and whether to believe it",
 		Long: `verify says of each file who sealed it, whether it is what was sealed, and whether that can be trusted here.
+
+Evidence in FILE.evidence next to a file is read too, if it is about these very bytes; a bundle (yinxin evidence bundle) is a file with its evidence.
 
 Exit code: 0 PASSED, 1 FAILED, 2 INDETERMINATE, 3 unreadable or usage, 4 unsigned; of several files the worst, in the order 1, 3, 2, 4, 0.
 PASSED means the checks passed under the trust given, never that a document is legally valid.`,
@@ -54,6 +57,7 @@ PASSED means the checks passed under the trust given, never that a document is l
 	f.StringVar(&o.at, "at", "", "核验时间 / judging `TIME`, e.g. 2026-03-02T08:00:00Z or 2026-03-02, UTC (default now)")
 	f.BoolVar(&o.integrityOnly, "integrity-only", false, "只核验完整性 / judge all but trust, revocation, time and algorithm age")
 	f.StringVar(&o.saveCerts, "save-certs", "", "另存证书 / folder `DIR` for the certificates of makers and authorities that are missing here")
+	f.StringVar(&o.evidence, "evidence", "", "证据 / `FILE` of the evidence kept beside the one file to verify (default FILE.evidence, if it is there)")
 	o.report.flags(f)
 	o.onlineOptions.flags(f)
 	o.passwordOptions.flags(f)
@@ -62,6 +66,9 @@ PASSED means the checks passed under the trust given, never that a document is l
 }
 
 func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error {
+	if o.evidence != "" && len(files) != 1 {
+		return usage("--evidence 只能与一个文件同用", "--evidence goes with one file")
+	}
 	at := a.now()
 	if o.at != "" {
 		t, err := parseTime(o.at)
@@ -99,7 +106,7 @@ func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r, err := a.reported(o, fonts, v.Trust, file, func() verify.Report { return verifyFile(ctx, &v, file, policy, at) })
+		r, err := a.reported(o, fonts, v.Trust, file, func() verify.Report { return verifyFile(ctx, v, file, o.evidence, policy, at) })
 		if err != nil {
 			return err
 		}
@@ -159,35 +166,52 @@ func hasUses(dir string) (bool, error) {
 	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return slices.Contains([]string{"maker", "ca", "tsa", "tax"}, e.Name()) }), nil
 }
 
-// verifyFile judges one file. A file that cannot be read is a report too: UNREADABLE, with the reason.
-func verifyFile(ctx context.Context, v *verify.Verifier, path string, p verify.Policy, at time.Time) verify.Report {
-	unreadableReport := func(format string, err error) verify.Report {
-		public, ok := fault.PublicOf(err)
-		if !ok {
-			public = fault.Public{Code: "file-unreadable", ZH: "文件无法读取：" + reason(err, "zh"), EN: "the file cannot be read: " + reason(err, "en")}
-		}
-		public.ZH, public.EN = public.ZH+cause(err, "zh"), public.EN+cause(err, "en")
-		return verify.Report{File: path, Format: format, Verdict: verify.Unreadable, Signatures: []verify.SignatureReport{}, Error: &public}
-	}
-	f, err := os.Open(path)
+// verifyFile judges one file, with the evidence kept beside it. A file that cannot be read is a report too: UNREADABLE, with the reason.
+func verifyFile(ctx context.Context, v verify.Verifier, path, kept string, p verify.Policy, at time.Time) verify.Report {
+	facts, err := gatherFile(ctx, v, path, kept)
 	if err != nil {
-		return unreadableReport("", unreadable(path, err))
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return unreadableReport("", unreadable(path, err))
-	}
-	if !info.Mode().IsRegular() {
-		return unreadableReport("", unreadable(path, errNotRegular))
-	}
-	facts, err := v.Gather(ctx, f, info.Size())
-	if err != nil {
-		return unreadableReport(facts.Format, err)
+		return unreadableReport(path, facts.Format, err)
 	}
 	r := verify.Judge(facts, p, at)
 	r.File = path
 	return r
+}
+
+func unreadableReport(path, format string, err error) verify.Report {
+	public, ok := fault.PublicOf(err)
+	if !ok {
+		public = fault.Public{Code: "file-unreadable", ZH: "文件无法读取：" + reason(err, "zh"), EN: "the file cannot be read: " + reason(err, "en")}
+	}
+	public.ZH, public.EN = public.ZH+cause(err, "zh"), public.EN+cause(err, "en")
+	return verify.Report{File: path, Format: format, Verdict: verify.Unreadable, Signatures: []verify.SignatureReport{}, Error: &public}
+}
+
+// gatherFile reads a file or a bundle.
+func gatherFile(ctx context.Context, v verify.Verifier, path, kept string) (verify.Facts, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return verify.Facts{}, unreadable(path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	if err != nil {
+		return verify.Facts{}, unreadable(path, err)
+	}
+	if isEvidence(f) {
+		b, err := bundled(ctx, f, info.Size())
+		if err != nil {
+			return verify.Facts{}, err
+		}
+		v.Beside = b.Beside()
+		return v.Gather(ctx, b.Document.File, b.Document.Size)
+	}
+	if v.Beside, err = beside(ctx, path, kept, f, info.Size()); err != nil {
+		return verify.Facts{}, err
+	}
+	return v.Gather(ctx, f, info.Size())
 }
 
 func (a *app) show(r verify.Report, asJSON bool) error {
