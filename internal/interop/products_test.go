@@ -41,6 +41,7 @@ func newWorld(t *testing.T) *world {
 		w.certificates(t, string(alg), f.Root, f.Holder)
 		w.house(t, f.Root.Key)
 	}
+	w.lasting(t)
 	return w
 }
 

@@ -90,8 +90,27 @@ final class Cms {
         });
     }
 
+    /** Time stamps over the value (RFC 3161, appendix A), as unsigned attributes. */
+    private void timeStamps() {
+        AttributeTable unsigned = signer.getUnsignedAttributes();
+        if (unsigned == null) {
+            return;
+        }
+        ASN1EncodableVector found = unsigned.getAll(PKCSObjectIdentifiers.id_aa_signatureTimeStampToken);
+        for (int i = 0; i < found.size(); i++) {
+            Attribute a = Attribute.getInstance(found.get(i));
+            report.check("time-stamp", object, () -> {
+                Wrong.unless(a.getAttrValues().size() == 1, "the attribute has not one value");
+                byte[] token = a.getAttrValues().getObjectAt(0).toASN1Primitive().getEncoded();
+                new Token(report, object, token, signer.getSignature()).judge();
+                return token.length + " bytes";
+            });
+        }
+    }
+
     /** What both shapes share. */
     private void shape() {
+        timeStamps();
         report.check("cms-form", object, () -> {
             Der.parse(value);
             byte[] raw = rawAttributes();

@@ -82,6 +82,11 @@ final class Der {
         return t.getExplicitBaseObject().toASN1Primitive();
     }
 
+    /** timeStamp [0] EXPLICIT BIT STRING of a seal or a signature: the fifth of its fields, null where there is none. */
+    static byte[] token(ASN1Sequence top, String field) throws Exception {
+        return top.size() == 5 ? bits(explicit(top.getObjectAt(4), 0, field), field) : null;
+    }
+
     private static <T> T expect(ASN1Encodable e, Class<T> type, String field) throws Wrong {
         Wrong.unless(type.isInstance(e), field + " is a " + e.getClass().getSimpleName());
         return type.cast(e);

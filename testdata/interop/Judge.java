@@ -64,7 +64,7 @@ public final class Judge {
         } else if (file.endsWith(".crl")) {
             certificates.judgeList(report, bytes);
         } else if (file.endsWith(".tst")) {
-            new Token(report, bytes, Files.readAllBytes(Path.of(file + ".octets"))).judge();
+            new Token(report, "", bytes, Files.readAllBytes(Path.of(file + ".octets"))).judge();
         } else {
             throw new Wrong("the name does not end in .esl, .pdf, .tst, .crt or .crl");
         }

@@ -73,6 +73,7 @@ final class Pdf {
                 cms.judge();
                 report.check("certificate-id", name, cms::certificateId);
             }
+            case "ETSI.RFC3161" -> new Token(report, name, value, content).judge();
             case "adbe.pkcs7.detached" -> new Cms(report, name, value, content).judge();
             default -> throw new Wrong("the SubFilter " + signature.getSubFilter() + " is not judged here");
         }

@@ -15,7 +15,7 @@ import org.bouncycastle.cert.X509CertificateHolder;
 record Seal(
         byte[] raw, byte[] info, int version, String id, String name, List<byte[]> certificates, List<byte[]> digests,
         Instant start, Instant end, byte[] picture, int width, int height,
-        X509CertificateHolder maker, ASN1ObjectIdentifier algorithm, byte[] value) {
+        X509CertificateHolder maker, ASN1ObjectIdentifier algorithm, byte[] value, byte[] token) {
 
     static Seal parse(ASN1Encodable e) throws Exception {
         ASN1Sequence top = Der.sequence(e, "SESeal", 4, 5);
@@ -25,7 +25,7 @@ record Seal(
         int version = Der.integer(header.getObjectAt(1), "header.version");
         Wrong.unless(version == 4 || version == 5, "header.version is " + version);
         Der.ia5(header.getObjectAt(2), "header.Vid");
-        Wrong.unless(top.size() == 4, "a seal with a time stamp, which is not judged here");
+        Wrong.unless(top.size() == 4 || version == 5, "a seal of version 4 has no time stamp");
 
         ASN1Sequence property = Der.sequence(info.getObjectAt(2), "property", 7, 7);
         Der.integer(property.getObjectAt(0), "property.type");
@@ -45,7 +45,7 @@ record Seal(
                 Der.octets(picture.getObjectAt(1), "picture.data"),
                 Der.integer(picture.getObjectAt(2), "picture.width"), Der.integer(picture.getObjectAt(3), "picture.height"),
                 new X509CertificateHolder(Der.octets(top.getObjectAt(1), "cert")), Der.oid(top.getObjectAt(2), "signAlgID"),
-                Der.bits(top.getObjectAt(3), "signedValue"));
+                Der.bits(top.getObjectAt(3), "signedValue"), Der.token(top, "timeStamp"));
     }
 
     /** The list of signers: certificates, or their SM3 digests. Its number says which, since the CHOICE has no tag. */
@@ -84,6 +84,12 @@ record Seal(
             Sm2.verify(maker, info, value);
             return maker.getSubject().toString();
         });
+        if (token != null) {
+            report.check("time-stamp", called, () -> {
+                new Token(report, called, token, value).judge();
+                return token.length + " bytes";
+            });
+        }
         report.check("seal-period", called, () -> {
             Wrong.unless(start.isBefore(end), "the seal ends before it starts");
             return start + " to " + end;

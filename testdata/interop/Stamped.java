@@ -9,11 +9,10 @@ import org.bouncycastle.cert.X509CertificateHolder;
 /** Stamped is an SES_Signature of version 4 or 5: a seal used on content. */
 record Stamped(
         int version, Seal seal, byte[] tbs, Instant time, byte[] dataHash, String property,
-        X509CertificateHolder signer, ASN1ObjectIdentifier algorithm, byte[] value) {
+        X509CertificateHolder signer, ASN1ObjectIdentifier algorithm, byte[] value, byte[] token) {
 
     static Stamped parse(ASN1Encodable e) throws Exception {
         ASN1Sequence top = Der.sequence(e, "SES_Signature", 4, 5);
-        Wrong.unless(top.size() == 4, "a signature with a time stamp, which is not judged here");
         ASN1Sequence tbs = Der.sequence(top.getObjectAt(0), "toSign", 5, 6);
         if (tbs.size() == 6) {
             Der.explicit(tbs.getObjectAt(5), 0, "toSign.extDatas");
@@ -23,7 +22,7 @@ record Stamped(
                 Der.time(tbs.getObjectAt(2), "toSign.timeInfo"), Der.bits(tbs.getObjectAt(3), "toSign.dataHash"),
                 Der.ia5(tbs.getObjectAt(4), "toSign.propertyInfo"),
                 new X509CertificateHolder(Der.octets(top.getObjectAt(1), "cert")), Der.oid(top.getObjectAt(2), "signatureAlgID"),
-                Der.bits(top.getObjectAt(3), "signature"));
+                Der.bits(top.getObjectAt(3), "signature"), Der.token(top, "timeStamp"));
     }
 
     /** Judges the signature, made over content, and the seal inside it. */
@@ -41,6 +40,12 @@ record Stamped(
             Sm2.verify(signer, tbs, value);
             return signer.getSubject().toString();
         });
+        if (token != null) {
+            report.check("time-stamp", object, () -> {
+                new Token(report, object, token, value).judge();
+                return token.length + " bytes";
+            });
+        }
         byte[] certificate = signer.getEncoded();
         report.check("listed", object, () -> {
             Wrong.unless(seal.lists(certificate), "the signer's certificate is not in the seal's list");

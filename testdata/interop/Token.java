@@ -20,14 +20,17 @@ import org.bouncycastle.tsp.TimeStampToken;
 /** Token judges one RFC 3161 time stamp token over octets that stand elsewhere. */
 final class Token {
     private final Report report;
+    private final String object;
     private final byte[] der;
     private final byte[] octets;
     private final TimeStampToken token;
     private final SignerInformation signer;
     private final X509CertificateHolder certificate;
 
-    Token(Report report, byte[] der, byte[] octets) throws Exception {
+    /** object names in the report what carries the token; empty where it stands alone. */
+    Token(Report report, String object, byte[] der, byte[] octets) throws Exception {
         this.report = report;
+        this.object = object;
         this.der = der;
         this.octets = octets;
         var data = new CMSSignedData(der);
@@ -40,19 +43,19 @@ final class Token {
     }
 
     void judge() {
-        report.check("token-form", "", () -> {
+        report.check("token-form", object, () -> {
             Der.parse(der);
             ASN1Sequence info = Der.sequence(Der.parse(ASN1OctetString.getInstance(content()).getOctets()), "TSTInfo", 5, 10);
             Wrong.unless(ASN1Integer.getInstance(info.getObjectAt(0)).hasValue(1), "TSTInfo is not of version 1");
             var i = token.getTimeStampInfo();
             return i.getGenTime().toInstant() + ", " + i.getPolicy() + ", " + i.getSerialNumber().toString(16);
         });
-        report.check("token-imprint", "", () -> {
+        report.check("token-imprint", object, () -> {
             var i = token.getTimeStampInfo();
             Wrong.unless(Arrays.equals(digest(i.getHashAlgorithm()), i.getMessageImprintDigest()), "the token is over other octets");
             return i.getMessageImprintAlgOID().toString();
         });
-        report.check("token-usage", "", () -> {
+        report.check("token-usage", object, () -> {
             Extension e = certificate.getExtension(Extension.extendedKeyUsage);
             Wrong.unless(e != null && e.isCritical(), "the certificate has no critical extended key usage");
             KeyPurposeId[] uses = ExtendedKeyUsage.getInstance(e.getParsedValue()).getUsages();
@@ -60,12 +63,12 @@ final class Token {
             return certificate.getSubject().toString();
         });
         // BouncyCastle's own judgement: the certificate that the signed attribute names, its period at genTime, its usage, and the signature.
-        report.check("token-value", "", () -> {
+        report.check("token-value", object, () -> {
             token.validate(new JcaSimpleSignerInfoVerifierBuilder().setProvider("BC").build(certificate));
             return signer.getEncryptionAlgOID() + ", " + signer.getDigestAlgOID();
         });
         if (GMObjectIdentifiers.sm2sign_with_sm3.getId().equals(signer.getEncryptionAlgOID())) {
-            report.check("token-sm2", "", () -> {
+            report.check("token-sm2", object, () -> {
                 byte[] content = ASN1OctetString.getInstance(content()).getOctets();
                 Attribute stated = signer.getSignedAttributes().get(CMSAttributes.messageDigest);
                 byte[] sum = Der.octets(stated.getAttrValues().getObjectAt(0), "messageDigest");
