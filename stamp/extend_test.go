@@ -14,6 +14,7 @@ import (
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
 
+	"yinxin/cms"
 	"yinxin/document"
 	"yinxin/fault"
 	"yinxin/gm"
@@ -22,6 +23,7 @@ import (
 	"yinxin/internal/testpki"
 	"yinxin/internal/testseal"
 	"yinxin/pdf"
+	"yinxin/seal"
 	"yinxin/sign"
 	"yinxin/stamp"
 	"yinxin/trust"
@@ -189,18 +191,34 @@ func TestLastingJudges(t *testing.T) {
 	}
 	root := write("root.pem", gm.EncodePEM(p.rsa.Root.Cert))
 	list := listed(t, file)
-	last := list[len(list)-1]
-	stamped := protectedBytes(t, file)
-	openssl := exec.Command(need.Tool(t, "openssl"), "ts", "-verify", "-data", write("stamped", stamped), "-in", write("token", last.Value()), "-token_in", "-CAfile", root,
-		"-attime", "1772438400")
-	if out, err := openssl.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("Verification: OK")) {
-		t.Errorf("openssl on the document time stamp: %v\n%s", err, out)
+	sealed, err := seal.ParseSignature(list[0].Value())
+	if err != nil {
+		t.Fatal(err)
 	}
-	stamped[0] ^= 1
-	write("stamped", stamped)
-	openssl = exec.Command(openssl.Path, openssl.Args[1:]...)
-	if out, err := openssl.CombinedOutput(); err == nil {
-		t.Errorf("openssl takes the token over other bytes: %s", out)
+	signed, err := cms.Parse(list[1].Value())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _, err := stamp.Beside(t.Context(), func() stamp.ExtendOrder { o.In, o.Size = bytes.NewReader(file), int64(len(file)); return o }(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ token, over []byte }{
+		"the document's":       {list[len(list)-1].Value(), protectedBytes(t, file)},
+		"the seal's":           {sealed.TimeStamp, sealed.Value},
+		"the signed data's":    {signed.Signers[0].TimeStampTokens()[0], signed.Signers[0].Value},
+		"that on the evidence": {b.Tokens[0], b.Manifests[0]},
+	} {
+		for _, other := range []bool{false, true} {
+			over := bytes.Clone(c.over)
+			if other {
+				over[0] ^= 1
+			}
+			openssl := exec.Command(need.Tool(t, "openssl"), "ts", "-verify", "-data", write("over", over), "-in", write("token", c.token), "-token_in", "-CAfile", root, "-attime", "1772438400")
+			if out, err := openssl.CombinedOutput(); (err == nil) == other || !other && !bytes.Contains(out, []byte("Verification: OK")) {
+				t.Errorf("openssl on %s time stamp, over other bytes: %v: %v\n%s", name, other, err, out)
+			}
+		}
 	}
 	if c, err := sign.Read(list[1]); err != nil || c.Hash != "SHA-256" {
 		t.Errorf("%v: %+v", err, c.Hash)
