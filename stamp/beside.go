@@ -98,11 +98,11 @@ func enter(b *evidence.Bundle, s document.Signature, v evidence.Values) {
 
 // count tells whether anything came to a bundle.
 func count(b evidence.Bundle) (n int) {
-	all := b.Values
+	n = len(b.Certificates) + len(b.CRLs) + len(b.OCSPs)
 	for _, s := range b.Signatures {
-		all.Add(s.Values)
+		n += len(s.Certificates) + len(s.CRLs) + len(s.OCSPs)
 	}
-	return len(all.Certificates) + len(all.CRLs) + len(all.OCSPs)
+	return n
 }
 
 // stampsBeside looks for the evidence about who made earlier time stamps over the evidence, and says by when the first of those that hold proves all it is

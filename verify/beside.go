@@ -87,6 +87,11 @@ func (v *Verifier) besideEvidence() trust.Evidence {
 	return v.Beside.Evidence
 }
 
+// besideKey tells such evidence apart.
+func besideKey(e trust.Evidence) [gm.DigestSize]byte {
+	return keyOf(nil, nil, e.CRLs, e.OCSPs, e.Certificates)
+}
+
 // besideTokens are the time stamps kept beside the file for one of its signatures.
 func (v *Verifier) besideTokens(s document.Signature) [][]byte {
 	if v.Beside == nil || len(v.Beside.Tokens) == 0 {
@@ -98,7 +103,7 @@ func (v *Verifier) besideTokens(s document.Signature) [][]byte {
 // besideLayers are what each time stamp beside the file protects: all that is inside it, and some of what is beside.
 func (v *Verifier) besideLayers(inside document.Evidence, signed int) (out []layer) {
 	for i, s := range v.besideStamps() {
-		out = append(out, layer{by: signed + i, evidence: inside, beside: s.Protects})
+		out = append(out, layer{by: signed + i, evidence: inside, beside: s.Protects, besideKey: besideKey(s.Protects)})
 	}
 	return out
 }

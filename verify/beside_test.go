@@ -24,7 +24,9 @@ var ofEvidence = []struct {
 	change func(*BesideFacts)
 }{
 	{"EVIDENCE_BESIDE", nil},
-	{"EVIDENCE_REFUSED", func(b *BesideFacts) { *b = BesideFacts{Refused: &Text{"属于另一个文件", "it is about another file"}, Detail: "x"} }},
+	{"EVIDENCE_REFUSED", func(b *BesideFacts) {
+		*b = BesideFacts{Refused: &Text{"属于另一个文件", "it is about another file"}, Detail: "x"}
+	}},
 	{"EVIDENCE_UNJUDGED", func(b *BesideFacts) { b.Unjudged = []Text{{"日志证明", "proofs"}} }},
 	{"EVIDENCE_NO_PROOF", func(b *BesideFacts) { b.Stamps[0].Authority.Chain.Anchored = false }},
 }

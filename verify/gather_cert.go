@@ -62,7 +62,7 @@ func (v *gathering) under(ctx context.Context, set *trust.Set, f *CertFacts, own
 			held.Certificates = slices.Concat(held.Certificates, own.Certificates)
 			held.CRLs, held.OCSPs = slices.Concat(held.CRLs, own.CRLs), slices.Concat(held.OCSPs, own.OCSPs)
 		}
-		alone.beside = l.beside
+		alone.beside, alone.besideKey = l.beside, l.besideKey
 		if len(held.CRLs)+len(held.OCSPs)+len(l.beside.CRLs)+len(l.beside.OCSPs) == 0 {
 			continue
 		}
@@ -140,7 +140,7 @@ func (v *gathering) revocations(ctx context.Context, set *trust.Set, chain trust
 // revocation asks once for each certificate and the same evidence, however many signatures it made. An unreachable source is missing evidence, not an
 // error: it is named. own is what the file carries.
 func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer *gm.Certificate, own trust.Evidence) trust.Revocation {
-	key := keyOf(cert.Raw, issuer.Raw, own.CRLs, own.OCSPs, own.Certificates, v.beside.CRLs, v.beside.OCSPs, v.beside.Certificates)
+	key := keyOf(cert.Raw, issuer.Raw, own.CRLs, own.OCSPs, own.Certificates, [][]byte{v.besideKey[:]})
 	if known, ok := v.revoked[key]; ok {
 		return known
 	}

@@ -7,6 +7,7 @@ import (
 
 	"yinxin/cms"
 	"yinxin/document"
+	"yinxin/gm"
 	"yinxin/timestamp"
 	"yinxin/trust"
 )
@@ -22,6 +23,8 @@ type layer struct {
 	by       int // index of the document time stamp
 	evidence document.Evidence
 	beside   trust.Evidence // and of what is kept beside the file
+
+	besideKey [gm.DigestSize]byte
 }
 
 // layersOf asks for the evidence under each document time stamp, the earliest first.

@@ -82,6 +82,7 @@ func (v *Verifier) gather(ctx context.Context, format string, doc document.Docum
 	}
 	g := gathering{Verifier: &asking, revoked: map[[gm.DigestSize]byte]trust.Revocation{},
 		kept: map[[gm.DigestSize]byte]trust.Revocation{}, pixels: maxCompared, beside: v.besideEvidence()}
+	g.besideKey = besideKey(g.beside)
 	var held document.Evidence
 	if e, ok := doc.(document.Evidencer); ok {
 		inside, err := e.Evidence()
@@ -131,15 +132,16 @@ func unsigned(doc document.Document) error {
 // gathering is one document being read: what its signatures share, and what they may cost together.
 type gathering struct {
 	*Verifier
-	revoked  map[[gm.DigestSize]byte]trust.Revocation // by certificate, issuer and what the file carries
-	kept     map[[gm.DigestSize]byte]trust.Revocation // the same, where no source was asked
-	embedded trust.Evidence                           // what the document holds for its signatures
-	beside   trust.Evidence                           // what is kept beside it
-	pixels   int                                      // that may still be compared
-	layers   []layer                                  // what each document time stamp protects of that, the earliest first
-	stated   []time.Time                              // by signature: what time stamps after it state
-	index    int                                      // of the signature being gathered; time stamps beside the file follow the last
-	signed   int                                      // signatures of the file
+	revoked   map[[gm.DigestSize]byte]trust.Revocation // by certificate, issuer and what the file carries
+	kept      map[[gm.DigestSize]byte]trust.Revocation // the same, where no source was asked
+	embedded  trust.Evidence                           // what the document holds for its signatures
+	beside    trust.Evidence                           // what is kept beside it
+	besideKey [gm.DigestSize]byte
+	pixels    int         // that may still be compared
+	layers    []layer     // what each document time stamp protects of that, the earliest first
+	stated    []time.Time // by signature: what time stamps after it state
+	index     int         // of the signature being gathered; time stamps beside the file follow the last
+	signed    int         // signatures of the file
 }
 
 // sniff tells the format from the first bytes, never from a name.

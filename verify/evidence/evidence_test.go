@@ -3,6 +3,7 @@ package evidence
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"yinxin/fault"
@@ -27,7 +28,7 @@ func example(enclosed bool) Bundle {
 		Values:   Values{Certificates: [][]byte{[]byte("ca"), []byte("root")}, CRLs: [][]byte{bytes.Repeat([]byte("revoked "), 1000)}, Tokens: [][]byte{[]byte("token")}},
 		Signatures: []Signature{
 			{ID: "签章 1", SM3: gm.SM3([]byte("value 1")), Values: Values{Certificates: [][]byte{[]byte("ca"), []byte("signer")}, OCSPs: [][]byte{[]byte("good")}}},
-			{ID: "2", SM3: gm.SM3([]byte("value 2")), Values: Values{Tokens: [][]byte{[]byte("token 2")}, Proofs: [][]byte{[]byte("{}")}, Answers: [][]byte{[]byte("answer")}}},
+			{ID: "2", SM3: gm.SM3([]byte("value 2")), Values: Values{Tokens: [][]byte{[]byte("token 2")}, Manifests: [][]byte{[]byte("earlier")}, Proofs: [][]byte{[]byte("{}")}, Answers: [][]byte{[]byte("answer")}}},
 		},
 	}
 	if enclosed {
@@ -54,6 +55,9 @@ func readBytes(t testing.TB, b []byte, l Limits) (Bundle, error) {
 func plain(t testing.TB, b Bundle) Bundle {
 	t.Helper()
 	tidy := func(v Values) Values {
+		v.Others = union(nil, slices.SortedFunc(slices.Values(v.Others), func(a, b Other) int {
+			return cmp.Or(strings.Compare(a.Folder+a.Ending, b.Folder+b.Ending), bytes.Compare(a.Data, b.Data))
+		}), func(o Other) string { return o.Folder + o.Ending + string(o.Data) })
 		for _, list := range v.lists() {
 			sorted := slices.SortedFunc(slices.Values(*list), bytes.Compare)
 			*list = slices.CompactFunc(sorted, bytes.Equal)
@@ -77,14 +81,14 @@ func plain(t testing.TB, b Bundle) Bundle {
 
 func checkSame(t testing.TB, got, want Bundle) {
 	t.Helper()
-	text := cmp.Transformer("text", func(r io.ReaderAt) string {
+	text := gocmp.Transformer("text", func(r io.ReaderAt) string {
 		if r == nil {
 			return "none"
 		}
 		b, _ := io.ReadAll(io.NewSectionReader(r, 0, 1<<40))
 		return string(b)
 	})
-	if diff := cmp.Diff(plain(t, want), plain(t, got), text); diff != "" {
+	if diff := gocmp.Diff(plain(t, want), plain(t, got), text); diff != "" {
 		t.Errorf("read back (-want +got):\n%s", diff)
 	}
 }
@@ -121,6 +125,11 @@ func TestRoundTripOfAnything(t *testing.T) {
 			for _, list := range v.lists() {
 				*list = rapid.SliceOfN(rapid.SliceOfN(rapid.Byte(), 1, 40), 0, 3).Draw(t, "list")
 			}
+			other := rapid.Custom(func(t *rapid.T) Other {
+				word := rapid.SampledFrom([]string{"films", "films", "x", "receipts"})
+				return Other{word.Draw(t, "folder"), word.Draw(t, "ending"), rapid.SliceOfN(rapid.Byte(), 1, 9).Draw(t, "other")}
+			})
+			v.Others = rapid.SliceOfN(other, 0, 3).Draw(t, "others")
 			return v
 		})
 		file := rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(rt, "file")

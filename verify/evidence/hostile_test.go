@@ -259,6 +259,9 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
+		if b := got.Beside(); len(b.Stamps) > len(got.Tokens) {
+			t.Fatal("more time stamps than there are")
+		}
 		out := written(t, got)
 		again, err := readBytes(t, out, lim)
 		if err != nil {

@@ -1,15 +1,11 @@
 package evidence
 
 import (
-	"bytes"
-	"cmp"
 	"maps"
 	"slices"
-	"time"
 
 	"yinxin/gm"
 	"yinxin/timestamp"
-	"yinxin/trust"
 	"yinxin/verify"
 )
 
@@ -36,7 +32,8 @@ func (b Bundle) Protect(token func(octets []byte) ([]byte, error)) (Bundle, erro
 
 // Beside is the evidence as verify takes it. Whether it is about the file that is verified, Bind says.
 func (b Bundle) Beside() *verify.Beside {
-	out := &verify.Beside{Evidence: b.trust(nil), Tokens: map[Digest][][]byte{}, Stamps: b.stamps(), Unjudged: b.unjudged()}
+	all := b.all()
+	out := &verify.Beside{Evidence: all.Trust(), Tokens: map[Digest][][]byte{}, Stamps: b.stamps(all), Unjudged: all.unjudged()}
 	for _, s := range b.Signatures {
 		if len(s.Tokens) > 0 {
 			out.Tokens[s.SM3] = s.Tokens
@@ -45,91 +42,109 @@ func (b Bundle) Beside() *verify.Beside {
 	return out
 }
 
-// trust is what package trust judges: all of it, or those pieces that are named.
-func (b Bundle) trust(named map[string]bool) trust.Evidence {
+// all is what is kept, for whatever.
+func (b Bundle) all() Values {
 	all := b.Values
 	for _, s := range b.Signatures {
 		all.Add(s.Values)
 	}
-	if named == nil {
-		return all.Trust()
-	}
-	var kept Values
-	for i, list := range all.lists() {
-		for _, value := range *list {
-			if named[entryName(known[i], gm.SM3(value))] {
-				*kept.lists()[i] = append(*kept.lists()[i], value)
-			}
-		}
-	}
-	return kept.Trust()
+	return all
 }
 
-// maxStamps bounds the time stamps of a bundle that are looked at, the latest, and the manifests they may be over.
+// maxStamps bounds the time stamps of a bundle that are looked at, the latest.
 const maxStamps = 24
 
 // stamps finds what each time stamp of the document is over: a manifest about this very document.
-func (b Bundle) stamps() (out []verify.BesideStamp) {
-	times := map[string]time.Time{}
-	for _, token := range b.Tokens {
-		if t, err := timestamp.Parse(token); err == nil {
-			times[string(token)] = t.Info.Time
+func (b Bundle) stamps(all Values) []verify.BesideStamp {
+	var tokens []*timestamp.Token
+	for _, der := range b.Tokens {
+		if t, err := timestamp.Parse(der); err == nil { // others are counted with what is not judged
+			tokens = append(tokens, t)
 		}
 	}
-	tokens := slices.SortedFunc(slices.Values(b.Tokens), func(x, y []byte) int {
-		return cmp.Or(times[string(x)].Compare(times[string(y)]), bytes.Compare(x, y))
-	})
-	for _, token := range tokens[max(0, len(tokens)-maxStamps):] {
-		s := verify.BesideStamp{Token: token}
-		if octets, m := b.under(token); m != nil {
-			named := make(map[string]bool, len(m.Entries))
-			for _, e := range m.Entries {
-				named[e.Name] = true
-			}
-			s.Over, s.Protects = octets, b.trust(named)
+	slices.SortStableFunc(tokens, func(x, y *timestamp.Token) int { return x.Info.Time.Compare(y.Info.Time) })
+	tokens = tokens[max(0, len(tokens)-maxStamps):]
+	var out []verify.BesideStamp
+	manifests, pieces := b.manifests(tokens), all.pieces()
+	for _, t := range tokens {
+		s := verify.BesideStamp{Token: t.Raw(), Over: manifests[imprintOf(t.Info.Imprint)]}
+		if m, err := decodeManifest(s.Over); err == nil && b.Document.is(m.Document) {
+			s.Protects = pieces.named(m.Entries).Trust()
+		} else {
+			s.Over = nil
 		}
 		out = append(out, s)
 	}
 	return out
 }
 
-// under finds the manifest that a token is over.
-func (b Bundle) under(token []byte) ([]byte, *manifest) {
-	t, err := timestamp.Parse(token)
-	if err != nil {
-		return nil, nil
-	}
-	for _, octets := range b.Manifests[:min(len(b.Manifests), 2*maxStamps)] {
-		imprint, err := timestamp.Over(t.Info.Imprint.Hash, octets)
-		if err != nil || !bytes.Equal(imprint.Digest, t.Info.Imprint.Digest) {
+// is reports whether a manifest speaks of the document.
+func (d Document) is(m manifestDocument) bool {
+	sum, ok := parseDigest(m.SM3)
+	return ok && sum == d.SM3 && m.Size == d.Size
+}
+
+func imprintOf(i timestamp.Imprint) string { return i.Hash.String() + " " + string(i.Digest) }
+
+// manifests are the earlier manifests by their imprint, with each hash that tokens use.
+func (b Bundle) manifests(tokens []*timestamp.Token) map[string][]byte {
+	out, done := map[string][]byte{}, map[string]bool{}
+	for _, t := range tokens {
+		hash := t.Info.Imprint.Hash
+		if done[hash.String()] {
 			continue
 		}
-		m, err := decodeManifest(octets)
-		if err != nil || m.Document.Size != b.Document.Size {
-			continue
-		}
-		if sum, _ := parseDigest(m.Document.SM3); sum == b.Document.SM3 {
-			return octets, m
+		done[hash.String()] = true
+		for _, octets := range b.Manifests {
+			if imprint, err := timestamp.Over(hash, octets); err == nil && len(octets) <= maxManifest {
+				out[imprintOf(imprint)] = octets
+			}
 		}
 	}
-	return nil, nil
+	return out
+}
+
+// pieces are evidence by the name of their entry.
+type pieces map[string]func(*Values)
+
+func (v Values) pieces() pieces {
+	out := pieces{}
+	for i, list := range v.lists() {
+		for _, value := range *list {
+			out[entryName(known[i], gm.SM3(value))] = func(to *Values) { *to.lists()[i] = append(*to.lists()[i], value) }
+		}
+	}
+	return out
+}
+
+// named are those of the pieces that a manifest has.
+func (p pieces) named(entries []manifestEntry) (v Values) {
+	for _, e := range entries {
+		if put := p[e.Name]; put != nil {
+			put(&v)
+		}
+	}
+	return v
 }
 
 // unjudged counts what is kept and not judged, by kind.
-func (b Bundle) unjudged() (out []verify.Unjudged) {
-	all := b.Values
-	for _, s := range b.Signatures {
-		all.Add(s.Values)
-	}
+func (v Values) unjudged() (out []verify.Unjudged) {
 	count := func(zh, en string, n int) {
 		if n > 0 {
 			out = append(out, verify.Unjudged{Kind: verify.Text{ZH: zh, EN: en}, Count: n})
 		}
 	}
-	count("日志证明", "proofs of a log", len(all.Proofs))
-	count("签名答复", "signed answers", len(all.Answers))
+	count("日志证明", "proofs of a log", len(v.Proofs))
+	count("签名答复", "signed answers", len(v.Answers))
+	unread := 0
+	for _, der := range v.Tokens {
+		if _, err := timestamp.Parse(der); err != nil {
+			unread++
+		}
+	}
+	count("不能读取的时间戳", "time stamps that cannot be read", unread)
 	others := map[string]int{}
-	for _, o := range all.Others {
+	for _, o := range v.Others {
 		others[o.Folder]++
 	}
 	for _, folder := range slices.Sorted(maps.Keys(others)) {
