@@ -61,8 +61,13 @@ func TestEvidenceBeside(t *testing.T) {
 	verify(3, "verify that file", "sealed.pdf.evidence")
 	w.run(t, 3, "verify --evidence x a.pdf b.pdf")
 	w.run(t, 3, "evidence bundle "+at("copy.pdf"), "--out", at("other.zip"))
+	refused(t, w, verify)
+}
 
-	// Evidence that is about other bytes, or is none, is refused by name, and the file judged without it.
+// refused: evidence that is about other bytes, or is none, is refused by name, and the file judged without it.
+func refused(t *testing.T, w levelWorld, verify func(code int, want, name string, args ...string)) {
+	t.Helper()
+	at, sealed, first := w.at, w.read(t, "sealed.pdf"), w.read(t, "sealed.pdf.evidence")
 	w.stamp(t, 0, "twin.pdf", "")
 	verify(2, "EVIDENCE_REFUSED", "twin.pdf", "--evidence", at("sealed.pdf.evidence"))
 	verify(2, "about another file", "twin.pdf", "--evidence", at("sealed.pdf.evidence"), "--lang", "en")
