@@ -143,6 +143,25 @@ func TestHostileContents(t *testing.T) {
 	}
 }
 
+// An OFD is a ZIP archive too, and so are many files: only what begins with a manifest is one of ours.
+func TestMatch(t *testing.T) {
+	for name, c := range map[string]struct {
+		head []byte
+		want bool
+	}{
+		"evidence":       {written(t, example(false)), true},
+		"a bundle":       {written(t, example(true)), true},
+		"an OFD":         {packed(t, []file{{name: "OFD.xml", data: []byte("<ofd:OFD/>")}, {name: manifestName, data: []byte("{}")}}), false},
+		"another folder": {packed(t, []file{{name: "x/" + manifestName, data: []byte("{}")}}), false},
+		"a PDF":          {[]byte("%PDF-1.7 " + manifestName + strings.Repeat(" ", 64)), false},
+		"short":          {[]byte("PK\x03\x04"), false},
+	} {
+		if Match(c.head[:min(64, len(c.head))]) != c.want {
+			t.Errorf("%s", name)
+		}
+	}
+}
+
 // Archives that programs could understand in two ways, or that promise what they do not hold.
 func TestHostileArchives(t *testing.T) {
 	good := written(t, example(true))
