@@ -57,7 +57,66 @@ func parseBareCFF(data []byte) (*Font, error) {
 	}
 	f.glyphs = min(f.cff.glyphs.n, 0xFFFF)
 	f.metrics = Metrics{UnitsPerEm: bareUnits, Weight: 400}
-	return f, nil
+	return f, f.readCIDs()
+}
+
+// dictCharset is the operator of the charset.
+const dictCharset = 15
+
+// readCIDs reads which glyph a font keyed by CID has for each CID (5176, section 13). Documents name the glyphs of such a font by these.
+func (f *Font) readCIDs() error {
+	t := f.tables["CFF "]
+	_, at, err := readIndex(t, int(t[2]))
+	if err != nil {
+		return err
+	}
+	tops, _, err := readIndex(t, at)
+	if err != nil {
+		return err
+	}
+	top, err := readDict(t, tops.entry(0))
+	if err != nil {
+		return err
+	}
+	if _, keyed := top[dictROS]; !keyed {
+		return nil
+	}
+	if at = offsetOf(top, dictCharset, 0); at <= 2 || at >= len(t) {
+		return nil // a charset of those that are known to all, in which a glyph's number is its CID
+	}
+	f.cids = map[uint16]uint16{0: 0}
+	format := t[at]
+	if format > 2 {
+		return broken("CFF ", at, "a charset of format %d", format)
+	}
+	size := 2 + int(format) // a CID, then in formats 1 and 2 how many follow
+	at++
+	for id := 1; id < f.glyphs; at += size {
+		if at+size > len(t) {
+			return broken("CFF ", at, "the charset ends too early")
+		}
+		cid, more := u16(t, at), 0
+		switch format {
+		case 1:
+			more = int(t[at+2])
+		case 2:
+			more = u16(t, at+2)
+		}
+		for ; more >= 0 && id < f.glyphs; more-- {
+			f.cids[uint16(cid)] = uint16(id)
+			cid, id = cid+1, id+1
+		}
+	}
+	return nil
+}
+
+// numbered is the glyph that a document means by a number.
+func (f *Font) numbered(id uint16) (glyph uint16, ok bool) {
+	if f.cids != nil {
+		id, ok = f.cids[id]
+		return id, ok
+	}
+	return id, int(id) < f.glyphs
 }
 
 // noChars is the table of characters of a font that has none.
@@ -65,9 +124,11 @@ type noChars struct{}
 
 func (noChars) lookup(rune) int { return 0 }
 
-// GlyphOutline returns the outline of a glyph by its number, in em, y up. ok is false where the font has no such glyph or it is damaged.
+// GlyphOutline returns the outline of a glyph by its number, in em, y up: in bare CFF that is keyed by CID, by its CID. ok is false where the font has no
+// such glyph or it is damaged.
 func (f *Font) GlyphOutline(id uint16) (o Outline, ok bool) {
-	if int(id) >= f.glyphs {
+	id, ok = f.numbered(id)
+	if !ok {
 		return nil, false
 	}
 	o, err := f.outline(id)

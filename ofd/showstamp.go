@@ -45,7 +45,7 @@ func (s *shower) stamp(a stamp, picture document.Picture, name string) error {
 	}
 	b := &s.out.body
 	before := b.Len()
-	b.WriteString("<g")
+	b.WriteString(`<g style="mix-blend-mode:multiply"`) // ink on paper: what lies under a seal stays legible, were its picture opaque
 	if c := a.clip; c != (box{}) {
 		b.WriteString(attr("clip-path", "url(#"+s.clipBox(box{a.boundary[0] + c[0], a.boundary[1] + c[1], c[2], c[3]})+")"))
 	}

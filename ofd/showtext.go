@@ -161,15 +161,22 @@ func (s *shower) code(w *written, c *node, sc scope) error {
 		if w.dropped[w.done+i] || unicode.IsSpace(r) && w.named[w.done+i] == 0 {
 			continue
 		}
-		room := math.Inf(1)
-		if xThere && i+1 < len(text) && dx[i] > 0 {
-			room = dx[i]
-		}
-		s.glyph(w, glyphs[i], r, xs[i], ys[i], room)
+		s.glyph(w, glyphs[i], r, xs[i], ys[i], roomOf(text, dx, i))
 	}
 	s.selectable(w, text, xs, ys)
 	w.done += len(text)
 	return nil
+}
+
+// roomOf is how wide a character may be: up to the next one. The last of a word in Latin letters has as much as the one before it.
+func roomOf(text []rune, dx []float64, i int) float64 {
+	if i == len(dx) && i > 0 && max(text[i], text[i-1]) < unicode.MaxLatin1 {
+		i--
+	}
+	if i < len(dx) && dx[i] > 0 {
+		return dx[i]
+	}
+	return math.Inf(1)
 }
 
 // deltas reads the distances between n+1 characters (GB/T 33190, 11.3): numbers, and "g count distance" for several equal ones. The last goes on where
