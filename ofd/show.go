@@ -303,7 +303,8 @@ func (s *shower) annotated(p part) error {
 		}
 		at, err := boundaryOf(appearance)
 		if err != nil {
-			return err
+			s.out.omit("object-malformed", objectName(a))
+			continue
 		}
 		fmt.Fprintf(&s.out.body, `<g%s>`, move(at[0], at[1]).transform())
 		if err := s.block(appearance, sc); err != nil {

@@ -17,10 +17,15 @@ type resource struct {
 // resources are those that a page may name, by ID.
 type resources map[string]resource
 
-// resource reads a Res part into a table. Where two have one ID, the first counts.
+// resource reads a Res part into a table. Where two have one ID, the first counts. Real files name parts that are not there; what is missed of them is told
+// where it is used.
 func (s *shower) resource(into resources, by *entry, from string, l link) error {
-	p, err := s.named(by, from, l)
-	if err != nil || p.root == nil {
+	e, err := s.d.follow(by, from, l)
+	if err != nil || e == nil {
+		return err
+	}
+	p, err := s.load(e)
+	if err != nil {
 		return err
 	}
 	base, why := resolve(folder(p.e.name), value(p.root, "BaseLoc"))

@@ -262,7 +262,7 @@ func (s *shower) selectable(w *written, text []rune, xs, ys []float64) {
 func positions(v []float64) string {
 	same := true
 	for _, x := range v[1:] {
-		same = same && x == v[0]
+		same = same && math.Abs(x-v[0]) < 1e-5
 	}
 	if same {
 		return num(v[0])
