@@ -9,6 +9,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"yinxin/document"
@@ -25,6 +26,20 @@ const (
 	aMatrix = `matrix\(` + aNumber + `( ` + aNumber + `){5}\)`
 	aFamily = `[^<>"&;:{}()@\\]*`
 )
+
+// rules are those of allowed, ready for use.
+var rules = sync.OnceValue(func() map[string]map[string]*regexp.Regexp {
+	out := map[string]map[string]*regexp.Regexp{}
+	for element, attrs := range allowed() {
+		out[element] = map[string]*regexp.Regexp{}
+		for name, pattern := range attrs {
+			out[element][name] = regexp.MustCompile(`^(` + pattern + `)$`)
+		}
+	}
+	return out
+})
+
+var insideReference = regexp.MustCompile(`^(?:#([cgis][0-9]+)|url\(#([cs][0-9]+)\))$`)
 
 func allowed() map[string]map[string]string {
 	paints := map[string]string{"fill": aPaint, "fill-opacity": aNumber, "stroke": aPaint, "stroke-opacity": aNumber, "stroke-width": aNumber, "stroke-linejoin": "round|bevel"}
@@ -63,7 +78,7 @@ func allowed() map[string]map[string]string {
 
 // checkSVG holds a file against the list, and returns the text that can be selected in it, one string for each element.
 func checkSVG(data []byte) (texts []string, err error) {
-	rules := allowed()
+	rules := rules()
 	ids, uses := map[string]bool{}, map[string]bool{}
 	d := xml.NewDecoder(bytes.NewReader(data))
 	inText := false
@@ -85,7 +100,7 @@ func checkSVG(data []byte) (texts []string, err error) {
 			hidden := false
 			for _, a := range v.Attr {
 				pattern, ok := attrs[a.Name.Local]
-				if !ok || !regexp.MustCompile(`^(`+pattern+`)$`).MatchString(a.Value) {
+				if !ok || !pattern.MatchString(a.Value) {
 					return nil, fmt.Errorf("%s has %s=%.200q", v.Name.Local, a.Name.Local, a.Value)
 				}
 				hidden = hidden || a.Name.Local == "aria-hidden"
@@ -95,7 +110,7 @@ func checkSVG(data []byte) (texts []string, err error) {
 					}
 					ids[a.Value] = true
 				}
-				for _, m := range regexp.MustCompile(`^#([cgis][0-9]+)$|^url\(#([cs][0-9]+)\)$`).FindAllStringSubmatch(a.Value, -1) {
+				if m := insideReference.FindStringSubmatch(a.Value); m != nil {
 					uses[m[1]+m[2]] = true
 				}
 			}
