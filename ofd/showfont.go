@@ -12,6 +12,7 @@ type face struct {
 	program      *font.Font // embedded; nil where there is none that can be read
 	family       string
 	bold, italic bool
+	drawn        map[uint16]bool // whether the program draws a glyph
 }
 
 // face finds the font of a text.
@@ -68,7 +69,7 @@ func (f *face) glyphOf(r rune, named uint16) glyph {
 		if id == 0 {
 			id = f.program.Glyph(r)
 		}
-		if _, ok := f.program.GlyphOutline(id); ok && id != 0 {
+		if id != 0 && f.draws(id) {
 			return glyph{font: f.program, id: id, advance: f.program.GlyphAdvance(id)}
 		}
 	}
@@ -76,6 +77,19 @@ func (f *face) glyphOf(r rune, named uint16) glyph {
 		return glyph{font: own, id: own.Glyph(r), advance: own.Advance(r), guest: true}
 	}
 	return glyph{advance: 1}
+}
+
+// draws reports whether the embedded font has a glyph.
+func (f *face) draws(id uint16) bool {
+	ok, known := f.drawn[id]
+	if !known {
+		if f.drawn == nil {
+			f.drawn = map[uint16]bool{}
+		}
+		_, ok = f.program.GlyphOutline(id)
+		f.drawn[id] = ok
+	}
+	return ok
 }
 
 // glyphKey names an outline.
