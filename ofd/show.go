@@ -47,10 +47,17 @@ type shower struct {
 	ctx    context.Context //nolint:containedctx // it lives no longer than one call of Render
 	d      *Document
 	out    *svg
-	doc    part             // Document.xml
-	common resources        // of the document
-	fonts  map[string]*face // by the key of the resource
-	nested bool             // the page is itself the picture of a seal
+	common map[string]resource // of the document, by ID
+	space  string              // its DefaultCS
+	used   map[string]template // its templates, by ID
+	fonts  map[string]*face    // by the key of the resource
+	nested bool                // the page is itself the picture of a seal
+}
+
+// template is a TemplatePage of the document.
+type template struct {
+	at    link
+	front bool // it lies before the pages that use it, unless they say otherwise
 }
 
 // scope is what the objects of a part refer to.
@@ -102,17 +109,8 @@ func (s *shower) fetch(e *entry) ([]byte, error) {
 // page draws what the page itself holds, with its templates and annotations.
 func (s *shower) page(p page) error {
 	about := p.body.about
-	var err error
-	if s.doc, err = s.load(about.e); err != nil {
+	if err := s.document(about); err != nil {
 		return err
-	}
-	s.common = resources{}
-	for _, l := range about.links {
-		if l.to == resourcePart {
-			if err := s.resource(s.common, about.e, about.from, l); err != nil {
-				return err
-			}
-		}
 	}
 	e, err := s.d.follow(about.e, about.from, p.at)
 	if err != nil {
@@ -126,6 +124,40 @@ func (s *shower) page(p page) error {
 	}
 	return s.annotations(p)
 }
+
+// document takes what pages need to know of their document.
+func (s *shower) document(about *scan) error {
+	p, err := s.load(about.e)
+	if err != nil {
+		return err
+	}
+	front := map[string]bool{}
+	for _, common := range p.root.all("CommonData") {
+		for _, n := range common.kids {
+			switch n.name {
+			case "TemplatePage":
+				front[value(n, "ID")] = value(n, "ZOrder") == zFront
+			case "DefaultCS":
+				s.space = n.text
+			}
+		}
+	}
+	s.common, s.used = map[string]resource{}, map[string]template{}
+	for _, l := range about.links {
+		switch {
+		case l.to == resourcePart:
+			if err := s.resource(s.common, about.e, about.from, l); err != nil {
+				return err
+			}
+		case l.template:
+			s.used[l.id] = template{at: l, front: front[l.id]}
+		}
+	}
+	return nil
+}
+
+// zFront is the ZOrder of a template before the page.
+const zFront = "Foreground"
 
 // content draws a page or a template: what lies behind it, its layers, what lies before it. within are the templates that use this one.
 func (s *shower) content(b *body, e *entry, within []*entry) error {
@@ -182,26 +214,26 @@ func (s *shower) templates(b *body, root *node, within []*entry, before bool) (f
 		return false, uses[0].broken("more than %d templates on one page", maxTemplates)
 	}
 	for _, u := range uses {
-		id, order := value(u, "TemplateID"), value(u, "ZOrder")
-		if order == "" {
-			order = s.templateOrder(id)
+		id := value(u, "TemplateID")
+		t, known := s.used[id]
+		foremost := t.front
+		if order := value(u, "ZOrder"); order != "" {
+			foremost = order == zFront
 		}
-		foremost := order == "Foreground"
 		front = front || foremost
 		if foremost != before {
 			continue
 		}
-		i := slices.IndexFunc(b.about.links, func(l link) bool { return l.template && l.id == id })
-		if i < 0 {
+		if !known {
 			s.out.omit("template-missing", id)
 			continue
 		}
-		e, err := s.d.follow(b.about.e, b.about.from, b.about.links[i])
+		e, err := s.d.follow(b.about.e, b.about.from, t.at)
 		if err != nil {
 			return front, err
 		}
 		if e == nil {
-			s.out.omit("template-missing", b.about.links[i].loc)
+			s.out.omit("template-missing", t.at.loc)
 			continue
 		}
 		if err := s.content(b, e, within); err != nil {
@@ -211,36 +243,15 @@ func (s *shower) templates(b *body, root *node, within []*entry, before bool) (f
 	return front, nil
 }
 
-// templateOrder is where the document says a template lies.
-func (s *shower) templateOrder(id string) string {
-	if common := first(s.doc.root, "CommonData"); common != nil {
-		for _, t := range common.all("TemplatePage") {
-			if value(t, "ID") == id {
-				return value(t, "ZOrder")
-			}
-		}
-	}
-	return ""
-}
-
 // scopeOf is the scope of a page: its own resources before those of the document.
 func (s *shower) scopeOf(p part) (scope, error) {
-	sc := scope{raw: p.raw, res: s.common}
-	own := resources{}
+	own := map[string]resource{}
 	for _, n := range p.root.all("PageRes") {
 		if err := s.resource(own, p.e, folder(p.e.name), link{loc: n.text, to: resourcePart}); err != nil {
-			return sc, err
+			return scope{}, err
 		}
 	}
-	if len(own) > 0 {
-		for id, r := range s.common {
-			if _, ok := own[id]; !ok {
-				own[id] = r
-			}
-		}
-		sc.res = own
-	}
-	return sc, nil
+	return scope{raw: p.raw, res: resources{own: own, common: s.common, out: s.out}}, nil
 }
 
 func (s *shower) layer(l *node, sc scope) error {

@@ -75,10 +75,8 @@ func (s *shower) firstColour(n *node, sc scope) string {
 // colour is a colour as #rrggbb. Without a value it is the space's first, which is black.
 func (s *shower) colour(n *node, sc scope) string {
 	id := value(n, "ColorSpace")
-	if id == "" && s.doc.root != nil {
-		if common := first(s.doc.root, "CommonData"); common != nil {
-			id, _ = common.textOf("DefaultCS")
-		}
+	if id == "" {
+		id = s.space
 	}
 	space := sc.res.find(id, "ColorSpace").n
 	text := value(n, "Value")

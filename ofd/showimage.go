@@ -111,6 +111,9 @@ func (s *svg) picture(key imageKey, data []byte, name string) (string, error) {
 		return "", tooCostly(fmt.Sprintf("pictures of more than %d million pixels", maxShownPixels>>20))
 	}
 	if decode != nil {
+		if c.Width*c.Height > maxDecoded {
+			return "", tooCostly(fmt.Sprintf("a picture of more than %d million pixels", maxDecoded>>20))
+		}
 		img, err := decode()
 		if err != nil {
 			s.omit("image-damaged", name)

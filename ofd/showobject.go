@@ -14,6 +14,7 @@ func (s *shower) object(n *node, sc scope) error {
 	if err := s.ctx.Err(); err != nil {
 		return err
 	}
+	s.out.spend(n)
 	if hidden(n) {
 		return nil
 	}

@@ -118,6 +118,8 @@ func TestRefusals(t *testing.T) {
 		{"templates that use one another", "ofd-malformed", "in a circle", fault.Invalid, two},
 		{"composites that use one another", "ofd-malformed", "in a circle", fault.Invalid, drawn(t, `<ofd:CompositeObject ID="70" Boundary="0 0 5 5" ResourceID="42"/>`)},
 		{"too many glyphs", "ofd-page-too-costly", "objects", fault.Limit, drawn(t, many)},
+		{"a resource that costs much, used often", "ofd-page-too-costly", "too often", fault.Limit, drawn(t, strings.Repeat(`<ofd:CompositeObject ID="70" Boundary="0 0 5 5" ResourceID="40"/>`, 2000)).
+			edit(t, "Doc_0/PublicRes.xml", "M 0 0 L 10 10 L 0 10 C", "M 0 0"+strings.Repeat(" L 1 1", 50_000)+" L 1")},
 		{"a page that is no XML", "ofd-malformed", "Content.xml", fault.Invalid, onePage().with("Doc_0/Pages/Page_0/Content.xml", "<a><b></a>")},
 		{"a page that is not there", "ofd-part-missing", "Content.xml", fault.Invalid, onePage().without("Doc_0/Pages/Page_0/Content.xml")},
 		{"a page of an impossible size", "ofd-page-too-costly", "mm", fault.Limit, onePage().edit(t, "Doc_0/Document.xml", "0 0 210 297", "0 0 2000000 297")},

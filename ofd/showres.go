@@ -14,12 +14,15 @@ type resource struct {
 	from string
 }
 
-// resources are those that a page may name, by ID.
-type resources map[string]resource
+// resources are those that a page may name: its own, then those of the document.
+type resources struct {
+	own, common map[string]resource // by ID
+	out         *svg
+}
 
 // resource reads a Res part into a table. Where two have one ID, the first counts. Real files name parts that are not there; what is missed of them is told
 // where it is used.
-func (s *shower) resource(into resources, by *entry, from string, l link) error {
+func (s *shower) resource(into map[string]resource, by *entry, from string, l link) error {
 	e, err := s.d.follow(by, from, l)
 	if err != nil || e == nil {
 		return err
@@ -46,10 +49,15 @@ func (s *shower) resource(into resources, by *entry, from string, l link) error 
 
 // find is a resource of a kind; its node is nil where there is none.
 func (r resources) find(id, kind string) resource {
-	if found, ok := r[id]; ok && found.n.name == kind {
-		return found
+	found, ok := r.own[id]
+	if !ok {
+		found, ok = r.common[id]
 	}
-	return resource{}
+	if !ok || found.n.name != kind {
+		return resource{}
+	}
+	r.out.spend(found.n)
+	return found
 }
 
 // parameters are the drawing parameters of an ID, then those that they build on (GB/T 33190, 8.2).
@@ -72,6 +80,9 @@ type style []*node
 func (sc scope) styleOf(n *node) style {
 	out := style{n}
 	out = append(out, sc.res.parameters(value(n, "DrawParam"))...)
+	for _, layer := range sc.styles {
+		sc.res.out.spend(layer)
+	}
 	return append(out, sc.styles...)
 }
 

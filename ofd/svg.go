@@ -14,13 +14,15 @@ import (
 
 // What one page may cost. A page of an invoice has some hundreds of objects and 200 KB of SVG.
 const (
-	maxShownNodes   = 400_000  // elements of all parts that a page uses
-	maxShownBytes   = 64 << 20 // of these parts, inflated; fonts and pictures too
-	maxShownObjects = 200_000  // objects and glyphs
-	maxSVG          = 96 << 20 // bytes written
-	maxShownPixels  = 64 << 20 // of all pictures
-	maxComposites   = 16       // composite objects, or templates, within one another
-	maxLength       = 1e6      // any number of a page, in its unit
+	maxShownNodes   = 400_000   // elements of all parts that a page uses
+	maxShownBytes   = 64 << 20  // of these parts, inflated; fonts and pictures too
+	maxShownObjects = 200_000   // objects and glyphs
+	maxSVG          = 96 << 20  // bytes written
+	maxShownPixels  = 64 << 20  // of all pictures
+	maxDecoded      = 16 << 20  // pixels of one that is decoded here
+	maxWork         = 256 << 20 // bytes of XML gone through, those of a resource as often as it is used
+	maxComposites   = 16        // composite objects, or templates, within one another
+	maxLength       = 1e6       // any number of a page, in its unit
 )
 
 // svg is an SVG file being written. Everything in it is written here: names of elements and attributes are this package's own, numbers are formatted here,
@@ -32,6 +34,7 @@ type svg struct {
 	nodes      int   // read so far
 	bytes      int64 // read so far
 	pixels     int64
+	work       int64               // see maxWork
 	glyphs     map[glyphKey]string // IDs of outlines
 	images     map[imageKey]string // IDs of pictures
 	omitted    []document.Omission
@@ -49,11 +52,17 @@ func (s *svg) count() error {
 	if s.objects++; s.objects > maxShownObjects {
 		return tooCostly(fmt.Sprintf("more than %d objects", maxShownObjects))
 	}
+	if s.work > maxWork {
+		return tooCostly("its resources are used too often")
+	}
 	if s.defs.Len()+s.body.Len() > maxSVG {
 		return tooCostly(fmt.Sprintf("more than %d MB", maxSVG>>20))
 	}
 	return nil
 }
+
+// spend counts the work on an element. It is looked at with the next object.
+func (s *svg) spend(n *node) { s.work += n.to - n.from }
 
 // omit notes what is not shown, once.
 func (s *svg) omit(code, object string) {
