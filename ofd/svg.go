@@ -20,7 +20,7 @@ const (
 	maxSVG          = 96 << 20  // bytes written
 	maxShownPixels  = 64 << 20  // of all pictures
 	maxDecoded      = 16 << 20  // pixels of one that is decoded here
-	maxWork         = 256 << 20 // bytes of XML gone through, those of a resource as often as it is used
+	maxWork         = 128 << 20 // bytes of XML gone through, those of a resource as often as it is used
 	maxComposites   = 16        // composite objects, or templates, within one another
 	maxLength       = 1e6       // any number of a page, in its unit
 )

@@ -84,6 +84,9 @@ func (a *app) render(ctx context.Context, o renderOptions, in string) error {
 	}
 	steps.end()
 	fmt.Fprintf(a.out, a.say("已写入：%s（%d 页）\n", "written: %s (pages: %d)\n"), plain(o.out), len(pages))
+	if signatures, err := doc.Signatures(); err == nil && len(signatures) > 0 {
+		fmt.Fprintln(a.err, a.say("yinxin: 显示不等于核验，签章是否有效请用 yinxin verify", "yinxin: showing is not judging: yinxin verify says whether the seals hold"))
+	}
 	return nil
 }
 
