@@ -28,7 +28,7 @@ func zipped(entries []entry, at time.Time) ([]byte, error) {
 		to, err := w.CreateRaw(&zip.FileHeader{
 			Name: e.name, Method: method, CreatorVersion: 20, ReaderVersion: 20, CRC32: crc32.ChecksumIEEE(e.data),
 			CompressedSize64: uint64(len(packed)), UncompressedSize64: uint64(len(e.data)),
-			ModifiedDate: date, ModifiedTime: clock, //nolint:staticcheck // Modified is not written by CreateRaw
+			ModifiedDate: date, ModifiedTime: clock, // CreateRaw does not write Modified
 		})
 		if err != nil {
 			return nil, err

@@ -105,7 +105,7 @@ func (s *svg) picture(key imageKey, data []byte, name string) (string, error) {
 	if err != nil || c.Width < 1 || c.Height < 1 {
 		s.omit("image-damaged", name)
 		s.images[key] = ""
-		return "", nil
+		return "", nil //nolint:nilerr // it is told, and the page goes on
 	}
 	if s.pixels += int64(c.Width) * int64(c.Height); c.Width > maxShownPixels || c.Height > maxShownPixels || s.pixels > maxShownPixels {
 		return "", tooCostly(fmt.Sprintf("pictures of more than %d million pixels", maxShownPixels>>20))
@@ -118,13 +118,16 @@ func (s *svg) picture(key imageKey, data []byte, name string) (string, error) {
 		if err != nil {
 			s.omit("image-damaged", name)
 			s.images[key] = ""
-			return "", nil
+			return "", nil //nolint:nilerr // as above
 		}
 		var b bytes.Buffer
 		if err := png.Encode(&b, img); err != nil {
 			return "", fmt.Errorf("encode a picture: %w", err)
 		}
 		media, data = "image/png", b.Bytes()
+	}
+	if err := s.room(base64.StdEncoding.EncodedLen(len(data))); err != nil {
+		return "", err
 	}
 	id := s.id("i")
 	s.defs.WriteString(`<image id="` + id + `" width="1" height="1" preserveAspectRatio="none" href="data:` + media + `;base64,`)

@@ -76,7 +76,7 @@ func (s *shower) unit(n *node, sc scope, draw func(*node, scope, placed) error) 
 	}
 	for _, clips := range n.all("Clips") {
 		for _, c := range clips.all("Clip") {
-			id, err := s.clip(c, sc, p, truth(value(clips, "TransFlag"), true))
+			id, err := s.clip(c, p, truth(value(clips, "TransFlag"), true))
 			if err != nil {
 				return err
 			}
@@ -105,7 +105,7 @@ func opacity(alpha string) float64 {
 }
 
 // clip makes the clip path of a Clip: the areas of it together (GB/T 33190, 8.4). It is empty where nothing in it can be drawn.
-func (s *shower) clip(c *node, sc scope, p placed, follows bool) (string, error) {
+func (s *shower) clip(c *node, p placed, follows bool) (string, error) {
 	base := p.whole
 	if !follows {
 		base = move(p.at[0], p.at[1])

@@ -19,18 +19,17 @@ const (
 
 // written is a TextObject while it is drawn.
 type written struct {
-	face           *face
-	size, across   float64 // mm, and by how much glyphs are wider
-	read           float64 // degrees clockwise: the way to the next character
-	turn           float64 // degrees clockwise: of each character
-	italic         bool
-	fill, stroke   paint
-	width          float64 // of the stroke, in units of an outline
-	named          map[int]uint16
-	dropped        map[int]bool
-	x, y           float64 // where the last TextCode began
-	done           int     // characters of earlier TextCodes
-	drawn, visible int
+	face         *face
+	size, across float64 // mm, and by how much glyphs are wider
+	read         float64 // degrees clockwise: the way to the next character
+	turn         float64 // degrees clockwise: of each character
+	italic       bool
+	fill, stroke paint
+	width        float64 // of the stroke, in units of an outline
+	named        map[int]uint16
+	dropped      map[int]bool
+	x, y         float64 // where the last TextCode began
+	done         int     // characters of earlier TextCodes
 }
 
 // text draws a TextObject (GB/T 33190, 11): outlines that are seen, and over them the text itself, transparent, to be selected and searched. It is never

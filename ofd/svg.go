@@ -55,7 +55,12 @@ func (s *svg) count() error {
 	if s.work > maxWork {
 		return tooCostly("its resources are used too often")
 	}
-	if s.defs.Len()+s.body.Len() > maxSVG {
+	return s.room(0)
+}
+
+// room reports whether so many bytes more may be written.
+func (s *svg) room(n int) error {
+	if s.defs.Len()+s.body.Len()+n > maxSVG {
 		return tooCostly(fmt.Sprintf("more than %d MB", maxSVG>>20))
 	}
 	return nil
