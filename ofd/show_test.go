@@ -71,18 +71,19 @@ func line(attrs, inner, data string) string {
 	return `<ofd:PathObject ID="60" Boundary="10 20 50 50" ` + attrs + `>` + inner + `<ofd:AbbreviatedData>` + data + `</ofd:AbbreviatedData></ofd:PathObject>`
 }
 
-// Every construct of a page, as SVG.
-func TestShown(t *testing.T) {
-	axial := `<ofd:FillColor><ofd:AxialShd StartPoint="0 0" EndPoint="50 0" MapType="Reflect"><ofd:Segment Position="0"><ofd:Color Value="255 0 0"/></ofd:Segment><ofd:Segment Position="1"><ofd:Color Value="0 0 255" Alpha="51"/></ofd:Segment></ofd:AxialShd></ofd:FillColor>`
-	radial := `<ofd:FillColor><ofd:RadialShd StartPoint="5 5" EndPoint="5 5" StartRadius="0" EndRadius="9"><ofd:Segment><ofd:Color Value="9 9 9"/></ofd:Segment></ofd:RadialShd></ofd:FillColor>`
-	clip := func(flag string) string {
-		return `<ofd:Clips TransFlag="` + flag + `"><ofd:Clip><ofd:Area><ofd:Path Boundary="1 2 5 5"><ofd:AbbreviatedData>M 0 0 L 5 0 L 5 5 C</ofd:AbbreviatedData></ofd:Path></ofd:Area></ofd:Clip></ofd:Clips>`
-	}
-	for _, c := range []struct {
-		name, objects string
-		want          []string
-		not, omitted  string
-	}{
+// construct is something that a page may hold, and the SVG it becomes.
+type construct struct {
+	name, objects string
+	want          []string // in the file
+	not           string   // in the page
+	omitted       string   // codes
+}
+
+// axial is a fill of two colours.
+const axial = `<ofd:FillColor><ofd:AxialShd StartPoint="0 0" EndPoint="50 0" MapType="Reflect"><ofd:Segment Position="0"><ofd:Color Value="255 0 0"/></ofd:Segment><ofd:Segment Position="1"><ofd:Color Value="0 0 255" Alpha="51"/></ofd:Segment></ofd:AxialShd></ofd:FillColor>`
+
+func shownTexts() []construct {
+	return []construct{
 		{"text by number of glyph", text(`Font="3"`, `<ofd:CGTransform CodePosition="0" CodeCount="2" GlyphCount="2"><ofd:Glyphs>2 1</ofd:Glyphs></ofd:CGTransform><ofd:TextCode X="1" Y="5" DeltaX="4.5">印信</ofd:TextCode>`),
 			[]string{`transform="matrix(1 0 0 1 10 20)"`, `href="#g1" transform="matrix(0.004 0 0 0.004 1 5)"`, `href="#g2" transform="matrix(0.004 0 0 0.004 5.5 5)"`, `<text x="1 5.5" y="5" font-size="4" fill="#000000" fill-opacity="0"`}, "", ""},
 		{"text of a font not embedded", text(`Font="5"`, `<ofd:TextCode X="0" Y="4" DeltaX="g 2 2 4">12印信</ofd:TextCode>`),
@@ -103,6 +104,15 @@ func TestShown(t *testing.T) {
 		{"a font that cannot be read", text(`Font="6"`, `<ofd:TextCode X="0" Y="4">印</ofd:TextCode>`), []string{`<use href="#g1"`}, "", "font-unreadable"},
 		{"a font that is not there", text(`Font="77"`, `<ofd:TextCode X="0" Y="4">印</ofd:TextCode>`), []string{`<use href="#g1"`}, "", "resource-missing"},
 		{"a character no font has", text(`Font="5"`, `<ofd:TextCode X="0" Y="4">😀</ofd:TextCode>`), []string{`aria-hidden="true" font-family="&#39;宋体&#39;,&#39;SimSun&#39;`}, "<use", "character-missing"},
+	}
+}
+
+func shownPaths() []construct {
+	radial := `<ofd:FillColor><ofd:RadialShd StartPoint="5 5" EndPoint="5 5" StartRadius="0" EndRadius="9"><ofd:Segment><ofd:Color Value="9 9 9"/></ofd:Segment></ofd:RadialShd></ofd:FillColor>`
+	clip := func(flag string) string {
+		return `<ofd:Clips TransFlag="` + flag + `"><ofd:Clip><ofd:Area><ofd:Path Boundary="1 2 5 5"><ofd:AbbreviatedData>M 0 0 L 5 0 L 5 5 C</ofd:AbbreviatedData></ofd:Path></ofd:Area></ofd:Clip></ofd:Clips>`
+	}
+	return []construct{
 		{"line", line(``, ``, "M 0 0 L 50 0"), []string{`<path d="M0 0L50 0" transform="matrix(1 0 0 1 10 20)" fill="none" stroke="#000000" stroke-width="0.353" stroke-miterlimit="3.528"/>`}, "", ""},
 		{"curves", line(``, ``, "S 1 1 Q 2 2 3 3 B 4 4 5 5 6 6 A 5 5 0 1 0 9 9 C"), []string{`d="M1 1Q2 2 3 3C4 4 5 5 6 6A5 5 0 1 0 9 9Z"`}, "", ""},
 		{"filled", line(`Fill="true" Stroke="false" Rule="Even-Odd"`, `<ofd:FillColor Value="#ff #0 #10" Alpha="51"/>`, "M 0 0 L 50 0 L 9 9 C"), []string{`fill="#ff0010" fill-opacity="0.2" fill-rule="evenodd"`}, "stroke=", ""},
@@ -122,6 +132,11 @@ func TestShown(t *testing.T) {
 		{"cut at its boundary", line(``, ``, "M 0 0 L 500 0"), []string{`<rect x="9.8235" y="19.8235" width="50.353" height="50.353"/></clipPath>`}, "", ""},
 		{"clip that follows the matrix", line(`CTM="2 0 0 2 0 0"`, clip("true"), "M 0 0 L 5 0"), []string{`<clipPath id="c1"><path d="M0 0L5 0L5 5Z" transform="matrix(2 0 0 2 12 24)"/>`, `<g clip-path="url(#c1)">`}, "", ""},
 		{"clip that does not", line(`CTM="2 0 0 2 0 0"`, clip("false"), "M 0 0 L 5 0"), []string{`<path d="M0 0L5 0L5 5Z" transform="matrix(1 0 0 1 11 22)"/>`}, "", ""},
+	}
+}
+
+func shownPictures() []construct {
+	return []construct{
 		{"PNG, whatever its format is said to be", `<ofd:ImageObject ID="70" Boundary="10 10 20 30" CTM="20 0 0 30 0 0" ResourceID="4"/><ofd:ImageObject ID="71" Boundary="50 10 20 30" ResourceID="4"/>`, []string{`href="data:image/png;base64,`, `<use href="#i1" transform="matrix(20 0 0 30 10 10)"/>`, `<use href="#i1" transform="matrix(20 0 0 30 50 10)"/>`}, "i2", ""},
 		{"picture that sticks out", `<ofd:ImageObject ID="70" Boundary="10 10 20 30" CTM="40 0 0 30 0 0" ResourceID="4"/>`, []string{`<rect x="10" y="10" width="20" height="30"/></clipPath>`}, "", ""},
 		{"JPEG", `<ofd:ImageObject ID="70" Boundary="10 10 20 30" ResourceID="12"/>`, []string{`data:image/jpeg;base64,`}, "", ""},
@@ -135,7 +150,12 @@ func TestShown(t *testing.T) {
 		{"malformed, and the next", line(``, ``, "M 0 0 L 50") + line(``, ``, "L 1 1") + strings.ReplaceAll(line(``, ``, "M 0 0 L 1 1"), "10 20 50 50", "1 2 3") + line(``, ``, "M 0 0 L 50 0"), []string{`d="M0 0L50 0"`}, `d="M0 0L50"`, "object-malformed"},
 		{"numbers that are none", line(`CTM="NaN 0 0 1 0 0"`, ``, "M 0 0 L 50 0") + line(`CTM="1e300 0 0 1 0 0"`, ``, "M 0 0 L 50 0") + line(``, ``, "M 0 0 L Inf 0"), nil, "<path", "object-malformed"},
 		{"unknown", `<ofd:VideoObject ID="70"/>`, nil, "<path", ""},
-	} {
+	}
+}
+
+// Every construct of a page, as SVG.
+func TestShown(t *testing.T) {
+	for _, c := range slices.Concat(shownTexts(), shownPaths(), shownPictures()) {
 		t.Run(c.name, func(t *testing.T) {
 			svg, _, omitted := shown(t, opened(t, drawn(t, c.objects).build()), 1, nil)
 			for _, want := range c.want {

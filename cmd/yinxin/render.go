@@ -144,7 +144,7 @@ func pageFiles(dir string) (func(int) string, error) {
 }
 
 func renderPage(ctx context.Context, doc document.Renderer, page int, to string) (omitted []document.Omission, err error) {
-	err = writeWhole(to, 0o644, func(f *os.File) error {
+	err = writeWhole(to, func(f *os.File) error {
 		w := bufio.NewWriter(f)
 		if omitted, err = doc.Render(ctx, w, page, sealPicture); err != nil {
 			return err
