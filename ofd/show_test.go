@@ -17,6 +17,9 @@ import (
 	"yinxin/font"
 )
 
+// partHead begins every part.
+const partHead = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
+
 // square is a red picture in a format.
 func square(t testing.TB, format string) string {
 	t.Helper()
@@ -47,7 +50,7 @@ func drawn(t testing.TB, objects string) testOFD {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res := testHead + `<ofd:Res xmlns:ofd="http://www.ofdspec.org/2016" BaseLoc="Res">` +
+	res := partHead + `<ofd:Res xmlns:ofd="http://www.ofdspec.org/2016" BaseLoc="Res">` +
 		`<ofd:ColorSpaces><ofd:ColorSpace ID="20" Type="GRAY"/><ofd:ColorSpace ID="21" Type="CMYK"/><ofd:ColorSpace ID="22" Type="RGB"><ofd:Palette><ofd:CV>1 2 3</ofd:CV><ofd:CV>255 0 16</ofd:CV></ofd:Palette></ofd:ColorSpace><ofd:ColorSpace ID="23" Type="RGB" BitsPerComponent="4"/></ofd:ColorSpaces>` +
 		`<ofd:DrawParams><ofd:DrawParam ID="30" LineWidth="2" Relative="31"/><ofd:DrawParam ID="31" LineWidth="9" Cap="Round"><ofd:StrokeColor Value="0 0 255"/></ofd:DrawParam><ofd:DrawParam ID="32" Relative="32"/></ofd:DrawParams>` +
 		`<ofd:Fonts><ofd:Font ID="3" FontName="示例"><ofd:FontFile>font.ttf</ofd:FontFile></ofd:Font><ofd:Font ID="5" FontName="SimSun" FamilyName="宋体"/><ofd:Font ID="6" FontName="x"><ofd:FontFile>broken.ttf</ofd:FontFile></ofd:Font></ofd:Fonts>` +
@@ -55,7 +58,7 @@ func drawn(t testing.TB, objects string) testOFD {
 		`<ofd:MultiMedia ID="9" Type="Image"><ofd:MediaFile>a.gif</ofd:MediaFile></ofd:MultiMedia><ofd:MultiMedia ID="11" Type="Image"><ofd:MediaFile>a.bmp</ofd:MediaFile></ofd:MultiMedia><ofd:MultiMedia ID="12" Type="Image"><ofd:MediaFile>a.jpg</ofd:MediaFile></ofd:MultiMedia><ofd:MultiMedia ID="13" Type="Image"><ofd:MediaFile>gone.png</ofd:MediaFile></ofd:MultiMedia></ofd:MultiMedias>` +
 		`<ofd:CompositeGraphicUnits><ofd:CompositeGraphicUnit ID="40" Width="10" Height="10"><ofd:Content><ofd:PathObject ID="41" Boundary="0 0 10 10" Fill="true" Stroke="false"><ofd:FillColor Value="0 255 0"/><ofd:AbbreviatedData>M 0 0 L 10 10 L 0 10 C</ofd:AbbreviatedData></ofd:PathObject></ofd:Content></ofd:CompositeGraphicUnit>` +
 		`<ofd:CompositeGraphicUnit ID="42"><ofd:Content><ofd:CompositeObject ID="43" Boundary="0 0 1 1" ResourceID="44"/></ofd:Content></ofd:CompositeGraphicUnit><ofd:CompositeGraphicUnit ID="44"><ofd:Content><ofd:CompositeObject ID="45" Boundary="0 0 1 1" ResourceID="42"/></ofd:Content></ofd:CompositeGraphicUnit></ofd:CompositeGraphicUnits></ofd:Res>`
-	page := testHead + `<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Content><ofd:Layer ID="900">` + objects + `</ofd:Layer></ofd:Content></ofd:Page>`
+	page := partHead + `<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Content><ofd:Layer ID="900">` + objects + `</ofd:Layer></ofd:Content></ofd:Page>`
 	o := onePage().with("Doc_0/PublicRes.xml", res).with("Doc_0/Pages/Page_0/Content.xml", page)
 	for name, data := range map[string]string{"font.ttf": strings.ReplaceAll(string(s.Data), "cmap", "cmaq"), "broken.ttf": "no font", "image.png": square(t, "png"), "a.gif": square(t, "gif"), "a.bmp": square(t, "bmp"), "a.jpg": square(t, "jpg"), "scan.tif": "II*\x00"} {
 		o = o.with("Doc_0/Res/"+name, data)

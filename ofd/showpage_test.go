@@ -19,7 +19,7 @@ func colouredPage(head string, layers ...string) string {
 		kind, colour, _ := strings.Cut(l, ":")
 		fmt.Fprintf(&b, `<ofd:Layer ID="9%d" Type="%s">%s</ofd:Layer>`, i, kind, line("", `<ofd:StrokeColor Value="`+colour+`"/>`, "M 0 0 L 9 0"))
 	}
-	return testHead + `<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016">` + head + `<ofd:Content>` + b.String() + `</ofd:Content></ofd:Page>`
+	return partHead + `<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016">` + head + `<ofd:Content>` + b.String() + `</ofd:Content></ofd:Page>`
 }
 
 // Templates lie behind or before the page, layers by their type, annotations above them, seals above all.
@@ -31,8 +31,8 @@ func TestOrder(t *testing.T) {
 		with("Doc_0/Tpls/Tpl_0/Content.xml", colouredPage("", "Body:0 0 1")).
 		with("Doc_0/Tpls/Tpl_1/Content.xml", colouredPage("", "Body:0 0 5")).
 		with("Doc_0/Pages/Page_0/Content.xml", colouredPage(`<ofd:Template TemplateID="6"/><ofd:Template TemplateID="2"/>`, "Foreground:0 0 4", "Body:0 0 3", "Background:0 0 2")).
-		with("Doc_0/Annots/Annotations.xml", testHead+`<ofd:Annotations xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Page PageID="10"><ofd:FileLoc>Page_0/Annotation.xml</ofd:FileLoc></ofd:Page><ofd:Page PageID="99"><ofd:FileLoc>gone.xml</ofd:FileLoc></ofd:Page></ofd:Annotations>`).
-		with("Doc_0/Annots/Page_0/Annotation.xml", testHead+`<ofd:PageAnnot xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Annot ID="80" Type="Watermark"><ofd:Appearance Boundary="100 100 50 50">`+
+		with("Doc_0/Annots/Annotations.xml", partHead+`<ofd:Annotations xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Page PageID="10"><ofd:FileLoc>Page_0/Annotation.xml</ofd:FileLoc></ofd:Page><ofd:Page PageID="99"><ofd:FileLoc>gone.xml</ofd:FileLoc></ofd:Page></ofd:Annotations>`).
+		with("Doc_0/Annots/Page_0/Annotation.xml", partHead+`<ofd:PageAnnot xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Annot ID="80" Type="Watermark"><ofd:Appearance Boundary="100 100 50 50">`+
 			line("", `<ofd:StrokeColor Value="0 0 6"/>`, "M 0 0 L 9 0")+`</ofd:Appearance></ofd:Annot><ofd:Annot ID="81" Visible="false"><ofd:Appearance Boundary="1 1 1 1">`+
 			line("", `<ofd:StrokeColor Value="0 0 9"/>`, "M 0 0 L 9 0")+`</ofd:Appearance></ofd:Annot><ofd:Annot ID="82"/></ofd:PageAnnot>`)
 	d := opened(t, sealed(t, o.build(), sealAt(1)))
