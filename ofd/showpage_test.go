@@ -81,14 +81,14 @@ func TestRidingSeal(t *testing.T) {
 // A seal whose picture is an OFD is drawn from it, on its box; one within it is not, nor one that is damaged or costs too much.
 func TestSealOfOFD(t *testing.T) {
 	d := opened(t, sealed(t, onePage().build(), sealAt(1)))
-	with := func(data []byte) (string, string) {
+	sealWith := func(data []byte) (string, string) {
 		svg, _, omitted := shown(t, d, 1, func(document.Signature) (document.Picture, error) {
 			return document.Picture{Type: "ofd", Data: data}, nil
 		})
 		return svg, codes(omitted)
 	}
 	inner := drawn(t, text(`Font="5"`, `<ofd:TextCode X="0" Y="4">印</ofd:TextCode>`)+line(``, `<ofd:StrokeColor Value="1 0 0"/>`, "M 0 0 L 9 0"))
-	svg, omitted := with(inner.build())
+	svg, omitted := sealWith(inner.build())
 	if !strings.Contains(svg, "#010000") || strings.Count(svg, "<rect width=") != 1 || omitted != "font-unreadable" { // of the page that is sealed
 		t.Errorf("%s in\n%s", omitted, svg)
 	}
@@ -97,7 +97,7 @@ func TestSealOfOFD(t *testing.T) {
 		"cyclic":  drawn(t, `<ofd:CompositeObject ID="70" Boundary="0 0 5 5" ResourceID="42"/>`).build(),
 		"no page": inner.edit(t, "Doc_0/Document.xml", `<ofd:Page ID="10" BaseLoc="Pages/Page_0/Content.xml"/>`, "").build(),
 	} {
-		if svg, omitted := with(data); omitted != "font-unreadable seal-picture" || strings.Count(svg, "mix-blend") != 0 {
+		if svg, omitted := sealWith(data); omitted != "font-unreadable seal-picture" || strings.Count(svg, "mix-blend") != 0 {
 			t.Errorf("%s: %s", name, omitted)
 		}
 	}
