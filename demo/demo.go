@@ -21,11 +21,11 @@ import (
 
 // Options for Run.
 type Options struct {
-	Dir    string // an empty or new directory
-	Keys   issue.Keys
-	Format document.Format
-	Now    func() time.Time
-	Step   func(done, total int, zh, en string) // progress; may be nil
+	Dir     string // an empty or new directory
+	Keys    issue.Keys
+	Formats []document.Format // PDF first, in which the contract is written; the licence is in all of them
+	Now     func() time.Time
+	Step    func(done, total int, zh, en string) // progress; may be nil
 }
 
 // File is one document the demonstration made, with what verification said of it.

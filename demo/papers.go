@@ -22,11 +22,13 @@ import (
 
 // The documents, below Options.Dir.
 const (
-	licenceFile  = "licence.pdf"
+	licenceFile  = "licence." // and the format
 	contractFile = "contract.pdf"
 	halfFile     = "contract-sealed-once.pdf"
 	fullFile     = "contract-sealed.pdf"
 	tamperedFile = "contract-sealed-tampered.pdf"
+
+	tamperedLicence = "licence-tampered.ofd"
 )
 
 // licence issues the buyer's licence and its five seals in one step.
@@ -46,7 +48,7 @@ func (w *world) licence(ctx context.Context) error {
 		Type: t, Codes: numbers, Issuer: w.agency, Maker: w.maker, Authority: w.authority, Keys: w.Keys, KeyPrefix: "buyer", Years: years,
 		License: license.Order{Issuer: license.Body{Name: registrar.name, USCC: registrar.uscc}, Serial: "20260000015", Version: 1, Issued: today,
 			Holder: license.Holder{Name: buyer.name, Code: buyer.uscc, CodeType: license.HolderUSCC}, Face: buyerFace(today)},
-		Format: w.Format, Fonts: w.fonts, Version: seal.V4, Trust: w.trust, Specimen: true, Now: w.Now,
+		Formats: w.Formats, Fonts: w.fonts, Version: seal.V4, Trust: w.trust, Specimen: true, Now: w.Now,
 		Progress: func(s issue.Step) { w.step("签发证照："+s.Name, "licence: "+s.Name) },
 	})
 	if err != nil {
@@ -57,7 +59,21 @@ func (w *world) licence(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(w.save("licence-record.json", b.RecordJSON), w.document(licenceFile, b.Face, verify.Passed))
+	for _, f := range b.Faces {
+		if err := w.document(licenceFile+strings.ToLower(f.Format), f.Data, verify.Passed); err != nil {
+			return err
+		}
+		if f.Format == "OFD" {
+			forged, err := forgedOFD(f.Data)
+			if err != nil {
+				return err
+			}
+			if err := w.document(tamperedLicence, forged, verify.Failed); err != nil {
+				return err
+			}
+		}
+	}
+	return w.save("licence-record.json", b.RecordJSON)
 }
 
 func buyerFace(today license.Day) license.Face {
@@ -136,7 +152,7 @@ const (
 func (w *world) stamped(ctx context.Context, name string, in, esl []byte, key hsm.Key, at layout.Place) ([]byte, error) {
 	w.step("签章："+at.Label, "seal: "+at.Label)
 	var out document.Memory
-	_, err := stamp.Make(ctx, stamp.Order{Format: w.Format, In: bytes.NewReader(in), Size: int64(len(in)), Seal: esl, Key: key,
+	_, err := stamp.Make(ctx, stamp.Order{Format: w.Formats[0], In: bytes.NewReader(in), Size: int64(len(in)), Seal: esl, Key: key,
 		Places: []document.Place{{Page: at.Page, X: at.X + sealAside, Y: at.Y + sealBelow}}, Trust: w.trust, Now: w.Now}, &out)
 	if err != nil {
 		return nil, err
@@ -167,7 +183,7 @@ func (w *world) document(name string, data []byte, expects verify.Verdict) error
 // judge verifies every document with the demonstration's trust and compares the verdicts with what they should be.
 func (w *world) judge(ctx context.Context) error {
 	w.step("核验全部文件", "verify every document")
-	v := verify.Verifier{Formats: []document.Format{w.Format}, Trust: w.trust}
+	v := verify.Verifier{Formats: w.Formats, Trust: w.trust}
 	for i := range w.files {
 		f := &w.files[i]
 		data, err := w.root.ReadFile(f.Name)

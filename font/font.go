@@ -35,8 +35,9 @@ type Font struct {
 	chars      charMap
 	glyphs     int // number of glyphs
 	longLoca   bool
-	cff        *cff // outlines, where table glyf has none
-	advances   int  // number of horizontal advances; later glyphs repeat the last
+	cff        *cff              // outlines, where table glyf has none
+	cids       map[uint16]uint16 // glyphs by CID, of bare CFF that is keyed by it (ParseProgram)
+	advances   int               // number of horizontal advances; later glyphs repeat the last
 	unitsPerEm float64
 	embedding  uint16 // OS/2 fsType
 	metrics    Metrics

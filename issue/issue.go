@@ -55,7 +55,7 @@ type Order struct {
 	KeyPrefix string // keys are named PREFIX-KIND
 	Years     int    // validity of certificates and seals
 
-	Format   document.Format
+	Formats  []document.Format // that the face is written and sealed in: PDF, OFD
 	Fonts    font.Stack
 	Version  seal.Version // generation of the seals made
 	Trust    *trust.Set   // for the self-check of the sealed face
@@ -76,8 +76,14 @@ type Bundle struct {
 	Record     license.Record
 	RecordJSON []byte
 	Warnings   []license.Warning
-	Face       []byte // the sealed face, PDF
+	Faces      []Face // the sealed face, in the formats of the order
 	Seals      []Made
+}
+
+// Face is the sealed face as a file.
+type Face struct {
+	Format string // "PDF" or "OFD"
+	Data   []byte
 }
 
 // Made is one seal of the holder.
@@ -93,6 +99,9 @@ type Made struct {
 // Make carries out the order. It returns a whole Bundle or an error and nothing made.
 func Make(ctx context.Context, o Order) (b Bundle, err error) {
 	now := o.Now()
+	if err := o.checkFormats(); err != nil {
+		return Bundle{}, err
+	}
 	b.Record, b.Warnings, err = o.Type.Record(o.License)
 	if err != nil {
 		return Bundle{}, err
@@ -119,7 +128,7 @@ func Make(ctx context.Context, o Order) (b Bundle, err error) {
 		b.Seals = append(b.Seals, made)
 	}
 	w.progress("", b.Record.Type.Name.ZH)
-	b.Face, err = o.sealedFace(ctx, b.Record)
+	b.Faces, err = o.sealedFaces(ctx, b.Record)
 	return b, err
 }
 

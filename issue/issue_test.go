@@ -103,7 +103,7 @@ func setup(t *testing.T) *world {
 	today := license.DayOf(p.Now)
 	w.order = issue.Order{
 		Type: kind, Issuer: issue.Issuer{Seal: esl, Key: agency.Key}, Maker: issue.Maker{Certificate: p.Maker.Cert.Raw, Key: p.Maker.Key, ID: "TEST"},
-		Authority: w.books, Keys: w.vault, KeyPrefix: "holder", Years: 3, Format: pdf.Format{}, Fonts: font.Stack{font.Default()}, Version: seal.V5, Now: p.Clock,
+		Authority: w.books, Keys: w.vault, KeyPrefix: "holder", Years: 3, Formats: []document.Format{pdf.Format{}}, Fonts: font.Stack{font.Default()}, Version: seal.V5, Now: p.Clock,
 		Specimen: true,
 		License: license.Order{Issuer: license.Body{Name: "示例市登记管理局", USCC: "11990000MB0000019F"}, Serial: "1", Version: 1, Issued: today,
 			Holder: license.Holder{Name: testpki.OwnerName, Code: testpki.OwnerUSCC, CodeType: license.HolderUSCC},
@@ -149,7 +149,10 @@ func TestMake(t *testing.T) {
 	if again, err := license.ParseRecord(b.RecordJSON); err != nil || again.Identifier != b.Record.Identifier {
 		t.Errorf("the record does not read back: %v", err)
 	}
-	face(t, w, b.Face)
+	if len(b.Faces) != 1 || b.Faces[0].Format != "PDF" {
+		t.Fatalf("%d faces", len(b.Faces))
+	}
+	face(t, w, b.Faces[0].Data)
 }
 
 func face(t *testing.T, w *world, data []byte) {
@@ -185,7 +188,7 @@ func TestAllOrNothing(t *testing.T) {
 			w := setup(t)
 			spoil(w)
 			b, err := issue.Make(t.Context(), w.order)
-			if err == nil || b.Face != nil || b.Seals != nil || b.RecordJSON != nil {
+			if err == nil || b.Faces != nil || b.Seals != nil || b.RecordJSON != nil {
 				t.Fatalf("error %v, bundle %+v", err, b.Record)
 			}
 			if len(w.vault.keys) != 0 || w.books.issued != w.books.revoked {
@@ -195,12 +198,19 @@ func TestAllOrNothing(t *testing.T) {
 	}
 }
 
+// paper is a format that no face is written in.
+type paper struct{ pdf.Format }
+
+func (paper) Name() string { return "PAPER" }
+
 // TestRefusedBeforeAnything: an order that cannot be carried out makes nothing at all.
 func TestRefusedBeforeAnything(t *testing.T) {
 	for name, spoil := range map[string]func(*issue.Order){
-		"gap without a reason": func(o *issue.Order) { o.License.Face.Gaps = nil },
-		"too few seal codes":   func(o *issue.Order) { o.Codes = o.Codes[:4] },
-		"field missing":        func(o *issue.Order) { delete(o.License.Face.Values, "scope") },
+		"gap without a reason":  func(o *issue.Order) { o.License.Face.Gaps = nil },
+		"no format":             func(o *issue.Order) { o.Formats = nil },
+		"a format nobody knows": func(o *issue.Order) { o.Formats = append(o.Formats, paper{}) },
+		"too few seal codes":    func(o *issue.Order) { o.Codes = o.Codes[:4] },
+		"field missing":         func(o *issue.Order) { delete(o.License.Face.Values, "scope") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := setup(t)

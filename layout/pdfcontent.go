@@ -80,16 +80,8 @@ func (c *content) text(v Text) {
 	if len(runes) == 0 {
 		return
 	}
-	width := Width(c.writer.stack, v.String, v.Size) + v.Spacing*float64(len(runes)-1)
-	shift := 0.0
-	switch v.Align {
-	case Centre:
-		shift = width / 2
-	case Right:
-		shift = width
-	}
-	sin, cos := math.Sincos(v.Angle * math.Pi / 180)
-	start := c.at(v.X-shift*cos, v.Y+shift*sin)
+	l := v.lay(c.writer.stack)
+	start := c.at(l.x, l.y)
 	c.op("q", nil)
 	c.colour("rg", v.Colour)
 	if v.Bold {
@@ -108,7 +100,7 @@ func (c *content) text(v Text) {
 	if v.Spacing != 0 {
 		c.op("Tc", []float64{v.Spacing / MM})
 	}
-	for _, m := range []float64{cos, sin, -sin, cos} {
+	for _, m := range []float64{l.cos, l.sin, -l.sin, l.cos} {
 		c.b.WriteString(strconv.FormatFloat(math.Round(m*1e6)/1e6+0, 'f', -1, 64) + " ")
 	}
 	c.op("Tm", start)

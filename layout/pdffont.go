@@ -20,38 +20,18 @@ type pdfFont struct {
 	gid  map[rune]uint16
 }
 
-// embedFonts cuts every font of the stack down to the characters the document draws with it.
+// embedFonts embeds the fonts that the document draws with.
 func (p *pdfWriter) embedFonts() error {
-	used := make(map[*font.Font]map[rune]bool)
-	for _, page := range p.doc.Pages {
-		for _, item := range page.Items {
-			t, ok := item.(Text)
-			if !ok {
-				continue
-			}
-			for _, r := range t.String {
-				f := p.stack.For(r)
-				if used[f] == nil {
-					used[f] = map[rune]bool{}
-				}
-				used[f][r] = true
-			}
-		}
+	cuts, err := cutFonts(p.doc, p.stack)
+	if err != nil {
+		return err
 	}
-	for _, f := range p.stack {
-		if len(used[f]) == 0 {
-			continue
-		}
-		subset, err := f.Subset(slices.Sorted(maps.Keys(used[f])))
+	for i, c := range cuts {
+		ref, err := p.embedFont(c.font, c.subset)
 		if err != nil {
 			return err
 		}
-		ref, err := p.embedFont(f, subset)
-		if err != nil {
-			return err
-		}
-		p.fonts = append(p.fonts, pdfFont{font: f, name: fmt.Sprintf("F%d", len(p.fonts)+1), ref: ref, gid: subset.GID})
-		delete(used, f) // a font may stand in the stack twice
+		p.fonts = append(p.fonts, pdfFont{font: c.font, name: fmt.Sprintf("F%d", i+1), ref: ref, gid: c.subset.GID})
 	}
 	return nil
 }

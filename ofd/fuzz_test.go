@@ -1,6 +1,8 @@
 package ofd
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -145,4 +147,33 @@ func TestOtherWriters(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
+}
+
+// FuzzRender shows what opens: no panic, bounded output, and every SVG holds nothing but what is known to be inert.
+func FuzzRender(f *testing.F) {
+	all := line(`Fill="true" DrawParam="30"`, `<ofd:Clips><ofd:Clip><ofd:Area><ofd:Path Boundary="0 0 1 1"><ofd:AbbreviatedData>M 0 0 L 1 1 C</ofd:AbbreviatedData></ofd:Path></ofd:Area></ofd:Clip></ofd:Clips><ofd:FillColor Value="1 2 3"/>`, "M 0 0 B 1 2 3 4 5 6 A 1 1 0 0 1 2 2 C") +
+		text(`Font="3" Weight="700" Italic="true"`, `<ofd:CGTransform CodePosition="0" CodeCount="2" GlyphCount="1"><ofd:Glyphs>2</ofd:Glyphs></ofd:CGTransform><ofd:TextCode X="1" Y="5" DeltaX="g 1 4.5">印信</ofd:TextCode>`) +
+		`<ofd:ImageObject ID="70" Boundary="1 1 5 5" ResourceID="9"/><ofd:CompositeObject ID="71" Boundary="0 0 5 5" ResourceID="40"/>`
+	f.Add(drawn(f, all).get(f, "Doc_0/Pages/Page_0/Content.xml"))
+	f.Add(drawn(f, `<ofd:CompositeObject ID="70" Boundary="0 0 5 5" ResourceID="42"/>`).get(f, "Doc_0/Pages/Page_0/Content.xml"))
+	base := drawn(f, "")
+	f.Fuzz(func(t *testing.T, page string) {
+		d, err := openBytes(base.with("Doc_0/Pages/Page_0/Content.xml", page).build())
+		if err != nil {
+			return
+		}
+		var b bytes.Buffer
+		if _, err := d.Render(context.Background(), &b, 1, nil); err != nil {
+			if fault.KindOf(err) == 0 {
+				t.Fatalf("an error that is not for people: %v", err)
+			}
+			return
+		}
+		if b.Len() > 64<<10+1000*len(page) {
+			t.Fatalf("%d bytes of SVG from %d", b.Len(), len(page))
+		}
+		if _, err := checkSVG(b.Bytes()); err != nil {
+			t.Fatalf("%v in\n%.2000s", err, b.String())
+		}
+	})
 }

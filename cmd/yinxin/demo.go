@@ -17,7 +17,6 @@ import (
 	"yinxin/fault"
 	"yinxin/hsm/keystore"
 	"yinxin/hsm/soft"
-	"yinxin/pdf"
 	"yinxin/verify/report"
 )
 
@@ -101,7 +100,7 @@ func (a *app) runDemo(ctx context.Context, dir string) ([]demo.File, error) {
 	defer keys.Close()
 	steps := a.progress()
 	defer steps.end()
-	return demo.Run(ctx, demo.Options{Dir: dir, Keys: keys, Format: pdf.Format{}, Now: a.now, Step: func(done, total int, zh, en string) {
+	return demo.Run(ctx, demo.Options{Dir: dir, Keys: keys, Formats: formats(), Now: a.now, Step: func(done, total int, zh, en string) {
 		steps.show(done, total, a.say(zh, en))
 	}})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	page := testseal.PDF(t, 2)
+	page, pages := testseal.PDF(t, 2), ofdPages(t, 2)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
@@ -35,7 +36,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LC_ALL", "")
 			e.Setenv("YINXIN_PASSPHRASE", "correct horse")
 			e.Setenv("XDG_DATA_HOME", filepath.Join(e.WorkDir, "data"))
-			return os.WriteFile(filepath.Join(e.WorkDir, "page.pdf"), page, 0o644)
+			return errors.Join(os.WriteFile(filepath.Join(e.WorkDir, "page.pdf"), page, 0o644), os.WriteFile(filepath.Join(e.WorkDir, "licence.ofd"), pages, 0o644))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "flip": flip, "truncate": truncate, "cut-tail": cutTail},
 	})
