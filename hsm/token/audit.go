@@ -175,8 +175,8 @@ func (a *audit) close() error {
 // Summary is what an audit says in all.
 type Summary struct {
 	Lines  uint64
-	Signed uint64 // C_Sign and C_SignFinal that gave a signature
-	Failed uint64 // those that did not
+	Signed uint64         // C_Sign and C_SignFinal that gave a signature
+	Failed uint64         // those that did not
 	Inputs map[string]int // SM3 of the 32 bytes a key signed, hexadecimal, and how often
 }
 

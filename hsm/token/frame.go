@@ -2,6 +2,7 @@ package token
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -25,27 +26,52 @@ func (e *FrameError) Error() string {
 	return fmt.Sprintf("token: frame, at byte %d: %s", e.Offset, e.Reason)
 }
 
-// readFrame reads what follows the length into buf, which is grown where it is too small, and returns op and body.
-func readFrame(r io.Reader, buf []byte) (op byte, body, grown []byte, err error) {
-	var head [4]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return 0, nil, buf, err
+// frameReader reads frames, one at a time: a client waits for its answer before it asks again.
+type frameReader struct {
+	r     io.Reader
+	buf   []byte // clear after use: PINs are in it
+	began func() // called once a part of a frame is there and the rest is not
+}
+
+const firstBuffer = 4 << 10 // bytes; most frames need one read and no more room
+
+// next gives op and body of the next frame, which shares memory with buf.
+func (f *frameReader) next() (op byte, body []byte, err error) {
+	if f.buf == nil {
+		f.buf = make([]byte, firstBuffer)
 	}
-	n := binary.LittleEndian.Uint32(head[:])
-	if n < 2 || n > maxFrame {
-		return 0, nil, buf, &FrameError{0, fmt.Sprintf("a length of %d bytes, not 2 to %d", n, maxFrame)}
+	for have, want := 0, 4; have < want; {
+		n, err := f.r.Read(f.buf[have:])
+		have += n
+		if have >= 4 {
+			length := binary.LittleEndian.Uint32(f.buf)
+			if length < 2 || length > maxFrame {
+				return 0, nil, &FrameError{0, fmt.Sprintf("a length of %d bytes, not 2 to %d", length, maxFrame)}
+			}
+			want = 4 + int(length)
+		}
+		switch {
+		case have > want:
+			return 0, nil, &FrameError{want - 4, "something stands behind the frame"}
+		case have == want:
+			body = f.buf[4:want]
+			if body[0] != protocolVersion {
+				return 0, nil, &FrameError{0, fmt.Sprintf("version %d, not %d", body[0], protocolVersion)}
+			}
+			return body[1], body[2:], nil
+		case err != nil && have > 0 && errors.Is(err, io.EOF):
+			return 0, nil, io.ErrUnexpectedEOF
+		case err != nil:
+			return 0, nil, err
+		}
+		if have > 0 {
+			f.began()
+		}
+		if want > len(f.buf) {
+			f.buf = append(f.buf, make([]byte, want-len(f.buf))...)
+		}
 	}
-	if int(n) > cap(buf) {
-		buf = make([]byte, n)
-	}
-	buf = buf[:n]
-	if _, err := io.ReadFull(r, buf); err != nil {
-		return 0, nil, buf, err
-	}
-	if buf[0] != protocolVersion {
-		return 0, nil, buf, &FrameError{0, fmt.Sprintf("version %d, not %d", buf[0], protocolVersion)}
-	}
-	return buf[1], buf[2:], buf, nil
+	return 0, nil, io.ErrNoProgress // not reached: the loop ends inside
 }
 
 // reader takes a body apart. After the first field that is not there it is failed and gives zero values; done then says so.

@@ -1,7 +1,6 @@
 package token
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -146,9 +145,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			continue
 		}
 		conns[c] = true
-		if ctx.Err() != nil {
-			c.SetReadDeadline(time.Unix(1, 0))
-		}
 		mu.Unlock()
 		wg.Go(func() {
 			if err := s.converse(ctx, c, peer, table); err != nil {
@@ -182,26 +178,27 @@ func (s *Server) admit(c net.Conn) (Peer, error) {
 func (s *Server) converse(ctx context.Context, c net.Conn, peer Peer, table map[byte]call) error {
 	ses := &session{t: s.Token, program: program{peer: peer}}
 	defer ses.close()
-	in, w, buf := bufio.NewReader(c), &writer{}, make([]byte, 0, 1<<10)
-	wait := helloTime
+	limited := true
+	in := &frameReader{r: c, began: func() {
+		if !limited {
+			limited = true
+			patience(ctx, c, frameTime)
+		}
+	}}
+	patience(ctx, c, helloTime)
+	w := &writer{}
 	for {
-		if ctx.Err() == nil && wait > 0 {
-			c.SetReadDeadline(time.Now().Add(wait))
-		}
-		if _, err := in.Peek(1); err != nil {
-			return ended(ctx, err)
-		}
-		if ctx.Err() == nil {
-			c.SetReadDeadline(time.Now().Add(frameTime))
-		}
-		op, body, grown, err := readFrame(in, buf)
+		op, body, err := in.next()
 		if err != nil {
 			return ended(ctx, err)
 		}
-		buf = grown
+		if limited {
+			limited = false
+			patience(ctx, c, 0) // a session may be idle for as long as it likes
+		}
 		w.reset()
 		result, err := ses.handle(table, op, body, w)
-		clear(buf)
+		clear(body)
 		if err != nil {
 			return err
 		}
@@ -211,9 +208,18 @@ func (s *Server) converse(ctx context.Context, c net.Conn, peer Peer, table map[
 		if err != nil {
 			return ended(ctx, err)
 		}
-		if wait = 0; ctx.Err() == nil {
-			c.SetReadDeadline(time.Time{}) // a session may be idle for as long as it likes
-		}
+	}
+}
+
+// patience says how long to wait for bytes; 0 is for ever. Once ctx has ended it is over.
+func patience(ctx context.Context, c net.Conn, d time.Duration) {
+	var until time.Time
+	if d > 0 {
+		until = time.Now().Add(d)
+	}
+	c.SetReadDeadline(until)
+	if ctx.Err() != nil {
+		c.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 

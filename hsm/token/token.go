@@ -26,9 +26,11 @@ import (
 	"yinxin/hsm/keystore"
 )
 
+// AuditFile is the audit's name in a token's directory; ReadAudit reads it.
+const AuditFile = "audit.log"
+
 const (
 	stateRecord = "token"
-	auditFile   = "audit.log"
 	lockFile    = "token.lock"
 	maxLabel    = 32 // bytes, CK_TOKEN_INFO
 )
@@ -75,7 +77,9 @@ type state struct {
 
 // Create makes a token, and its key store, in a directory that holds none yet (else fault.Conflict). The passphrase seals all that lies there; it is
 // cleared. A label or a PIN that cannot be used is fault.Invalid.
-func Create(dir string, passphrase []byte, c Config) error { return create(dir, passphrase, c, pinCost) }
+func Create(dir string, passphrase []byte, c Config) error {
+	return create(dir, passphrase, c, pinCost)
+}
 
 func create(dir string, passphrase []byte, c Config, cost int) error {
 	defer clear(passphrase)
@@ -144,7 +148,7 @@ func (t *Token) open(dir string) (err error) {
 	if err := t.load(); err != nil {
 		return err
 	}
-	t.audit, err = openAudit(filepath.Join(dir, auditFile))
+	t.audit, err = openAudit(filepath.Join(dir, AuditFile))
 	if err != nil {
 		return err
 	}
