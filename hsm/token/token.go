@@ -156,11 +156,12 @@ func (t *Token) open(dir string) (err error) {
 	return t.audit.write(entry{Time: t.started, Event: "start", Key: t.face.Name})
 }
 
-// Close writes the last line of the audit, gives everything back and clears the keys. No session may be open.
+// Close writes the last line of the audit, gives everything back and clears the keys. No session may be in a call. A second Close does nothing.
 func (t *Token) Close() error {
 	var errs []error
 	if t.audit != nil {
 		errs = append(errs, t.audit.write(entry{Time: t.Now(), Event: "stop"}), t.audit.close())
+		t.audit = nil
 	}
 	for _, o := range t.objects {
 		o.zero()
@@ -168,6 +169,7 @@ func (t *Token) Close() error {
 	t.objects = nil
 	if t.lock != nil {
 		errs = append(errs, t.lock.Close())
+		t.lock = nil
 	}
 	return errors.Join(append(errs, t.store.Close())...)
 }
