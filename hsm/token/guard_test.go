@@ -30,7 +30,9 @@ func TestTOTPVectors(t *testing.T) {
 func TestTOTP(t *testing.T) {
 	dir := makeToken(t)
 	k := openToken(t, dir, Own())
-	user(t, k).sm2()
+	first := user(t, k)
+	first.sm2()
+	first.s.close()
 	secret, err := k.RequireTOTP("k")
 	if err != nil {
 		t.Fatal(err)
@@ -38,13 +40,10 @@ func TestTOTP(t *testing.T) {
 	if _, err := k.RequireTOTP("nobody"); err == nil {
 		t.Error("a key that is not there is guarded")
 	}
-	if err := k.Close(); err != nil {
-		t.Fatal(err)
-	}
 	code := func(offset int64) string { return totp(secret, at.Unix()/stepSeconds+offset) }
 	try := func(value string, login, sign rv) {
 		t.Helper()
-		k := openToken(t, dir, Own())
+		k = restart(t, k, dir)
 		k.Now = fixed(at)
 		c := user(t, k)
 		private := c.handle(template{{ckaClass, ulong(ckoPrivateKey)}})
@@ -57,9 +56,6 @@ func TestTOTP(t *testing.T) {
 		}
 		c.gives(rvUserNotLoggedIn, opSignOnce, k.face.Sign[0].Mechanism, "", private, make([]byte, 32))
 		c.s.close()
-		if err := k.Close(); err != nil {
-			t.Fatal(err)
-		}
 	}
 	try(code(-1), rvOK, rvOK)
 	try(code(-1), rvPinIncorrect, rvUserNotLoggedIn)

@@ -41,6 +41,21 @@ func openToken(t testing.TB, dir string, f Face) *Token {
 	return k
 }
 
+// restart is Close and Open without deriving the store's key anew, which takes its time.
+func restart(t testing.TB, k *Token, dir string) *Token {
+	t.Helper()
+	if err := k.release(); err != nil {
+		t.Fatal(err)
+	}
+	next := over(k.store, k.face)
+	next.cost = cheap
+	if err := next.open(dir); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { next.release() })
+	return next
+}
+
 func newToken(t testing.TB) *Token { return openToken(t, makeToken(t), Own()) }
 
 // caller is a program's session without a socket.
@@ -148,9 +163,13 @@ func (c caller) sm2(extra ...attribute) (public, private uint64) {
 
 func (c caller) public(handle uint64) *ecdsa.PublicKey {
 	c.t.Helper()
-	c.s.t.mu.RLock()
-	defer c.s.t.mu.RUnlock()
-	return c.s.t.object(handle, ckuUser).public.(*ecdsa.PublicKey)
+	return publicOf(c.s.t, handle)
+}
+
+func publicOf(k *Token, handle uint64) *ecdsa.PublicKey {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.object(handle, ckuUser).public.(*ecdsa.PublicKey)
 }
 
 func e(t testing.TB, pub *ecdsa.PublicKey, msg string) []byte {

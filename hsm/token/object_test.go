@@ -45,7 +45,7 @@ func TestTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c = user(t, openToken(t, makeToken(t), luna))
+	k.face, k.offers = luna, mechanisms(luna)
 	c.gives(rvTemplateIncomplete, opGeneratePair, luna.KeyGen, "", template{{ckaToken, yes}}, privateTemplate())
 }
 
@@ -81,11 +81,8 @@ func TestAttributes(t *testing.T) {
 	c.gives(rvTemplateInconsistent, opCreateObject, template{{ckaClass, ulong(ckoPrivateKey)}, {ckaToken, flag(true)}, {ckaValue, make([]byte, 32)}})
 	c.gives(rvDeviceMemory, opCreateObject, template{{ckaClass, ulong(ckoData)}, {ckaToken, flag(true)}, {ckaApplication, make([]byte, maxValue)}, {ckaValue, []byte("data")}})
 	c.s.close()
-	if err := k.Close(); err != nil {
-		t.Fatal(err)
-	}
 
-	k = openToken(t, dir, Own())
+	k = restart(t, k, dir)
 	c = dial(t, k, "program").open(ckfRWSession)
 	count := func(search template) uint32 {
 		c.ok(opFindInit, search)

@@ -20,9 +20,10 @@ func (c caller) tokenFlags() uint64 {
 // TestLockOut counts wrong PINs over restarts, shows the count's flags, and locks; the security officer unlocks.
 func TestLockOut(t *testing.T) {
 	dir := makeToken(t)
+	k := openToken(t, dir, Own())
 	want := uint64(0)
 	for try := 1; try <= maxTries+1; try++ {
-		k := openToken(t, dir, Own()) // each in a process of its own, so to speak
+		k = restart(t, k, dir)
 		c := dial(t, k, "program").open(ckfRWSession)
 		if got := c.tokenFlags() & (ckfUserPinCountLow | ckfUserPinFinalTry | ckfUserPinLocked); got != want {
 			t.Fatalf("before try %d the flags are %#x, want %#x", try, got, want)
@@ -51,9 +52,6 @@ func TestLockOut(t *testing.T) {
 			}
 		}
 		c.s.close()
-		if err := k.Close(); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 
@@ -71,10 +69,7 @@ func TestSetPIN(t *testing.T) {
 	c.ok(opLogin, uint64(ckuSO), testSO)
 	c.ok(opSetPIN, testSO, "new-so-1234")
 	c.s.close()
-	if err := k.Close(); err != nil {
-		t.Fatal(err)
-	}
-	k = openToken(t, dir, Own())
+	k = restart(t, k, dir)
 	c = dial(t, k, "program").open(ckfRWSession)
 	c.gives(rvPinIncorrect, opLogin, uint64(ckuUser), testUser)
 	c.ok(opLogin, uint64(ckuUser), "new-pin-123")
@@ -84,8 +79,7 @@ func TestSetPIN(t *testing.T) {
 
 // TestInitToken takes everything away, by the security officer alone.
 func TestInitToken(t *testing.T) {
-	dir := makeToken(t)
-	k := openToken(t, dir, Own())
+	k := newToken(t)
 	c := user(t, k)
 	c.sm2()
 	c.ok(opCloseSession)

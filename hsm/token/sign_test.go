@@ -22,9 +22,10 @@ import (
 // TestFaces signs with every SM2 mechanism of every face and reads the answer as a driver must.
 func TestFaces(t *testing.T) {
 	const message = "云杉示例科技有限公司"
+	k := newToken(t)
 	for _, f := range append(poses(), Own()) {
 		t.Run(f.Name, func(t *testing.T) {
-			k := openToken(t, makeToken(t), f)
+			k.face, k.offers = f, mechanisms(f)
 			c := user(t, k)
 			public, private := c.sm2()
 			pub := c.public(public)

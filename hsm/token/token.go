@@ -125,11 +125,18 @@ func Open(dir string, passphrase []byte, f Face) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Token{Now: time.Now, store: store, face: f, offers: mechanisms(f), cost: pinCost, programs: map[program]*login{}, spent: map[[gm.DigestSize]byte]time.Time{}}
+	t := over(store, f)
 	if err := t.open(dir); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
+}
+
+func over(store *keystore.Store, f Face) *Token {
+	return &Token{
+		Now: time.Now, store: store, face: f, offers: mechanisms(f), cost: pinCost,
+		programs: map[program]*login{}, spent: map[[gm.DigestSize]byte]time.Time{},
+	}
 }
 
 func (t *Token) open(dir string) (err error) {
@@ -157,7 +164,10 @@ func (t *Token) open(dir string) (err error) {
 }
 
 // Close writes the last line of the audit, gives everything back and clears the keys. No session may be in a call. A second Close does nothing.
-func (t *Token) Close() error {
+func (t *Token) Close() error { return errors.Join(t.release(), t.store.Close()) }
+
+// release is Close but for the store.
+func (t *Token) release() error {
 	var errs []error
 	if t.audit != nil {
 		errs = append(errs, t.audit.write(entry{Time: t.Now(), Event: "stop"}), t.audit.close())
@@ -171,7 +181,7 @@ func (t *Token) Close() error {
 		errs = append(errs, t.lock.Close())
 		t.lock = nil
 	}
-	return errors.Join(append(errs, t.store.Close())...)
+	return errors.Join(errs...)
 }
 
 // Label is what programs know the token by, Serial its 16 hexadecimal digits.
