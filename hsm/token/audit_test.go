@@ -27,9 +27,9 @@ func readAudit(t *testing.T, dir string) Summary {
 
 // TestAudit: each signature is a line with the SM3 of what was signed; the chain goes on over restarts and notices every change but a cut end.
 func TestAudit(t *testing.T) {
-	dir := makeToken(t)
+	k, dir := newTokenIn(t)
 	digest := bytes.Repeat([]byte{7}, 32)
-	k := openToken(t, dir, Own())
+
 	for range 2 {
 		k = restart(t, k, dir)
 		c := user(t, k)
@@ -81,9 +81,9 @@ func TestAudit(t *testing.T) {
 
 // TestTornAudit: a line that a crash cut short is taken off, which is said; an end that is no line is not written to.
 func TestTornAudit(t *testing.T) {
-	dir := makeToken(t)
+	k, dir := newTokenIn(t)
 	path := filepath.Join(dir, AuditFile)
-	k := openToken(t, dir, Own())
+
 	if err := k.release(); err != nil {
 		t.Fatal(err)
 	}
@@ -130,8 +130,8 @@ func TestNoAuditNoSignature(t *testing.T) {
 
 // TestForeignRecord: what lies in the directory is not believed unless it is sealed by this store, and not read where others may.
 func TestForeignRecord(t *testing.T) {
-	dir := makeToken(t)
-	k := openToken(t, dir, Own())
+	k, dir := newTokenIn(t)
+
 	user(t, k).sm2()
 	if err := k.Close(); err != nil {
 		t.Fatal(err)

@@ -28,8 +28,8 @@ func TestTOTPVectors(t *testing.T) {
 
 // TestTOTP: one code allows one signature, also after a restart, and wrong ones lock.
 func TestTOTP(t *testing.T) {
-	dir := makeToken(t)
-	k := openToken(t, dir, Own())
+	k, dir := newTokenIn(t)
+
 	first := user(t, k)
 	first.sm2()
 	first.s.close()

@@ -21,24 +21,21 @@ const (
 // cheap makes PINs that cost nothing to try.
 const cheap = 2
 
-func makeToken(t testing.TB) (dir string) {
+// newTokenIn makes a token and says where it is.
+func newTokenIn(t testing.TB) (k *Token, dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "token")
-	if err := create(dir, []byte(testPass), Config{Label: "demo", SO: []byte(testSO), User: []byte(testUser)}, cheap); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-func openToken(t testing.TB, dir string, f Face) *Token {
-	t.Helper()
-	k, err := Open(dir, []byte(testPass), f)
+	store, err := create(dir, []byte(testPass), Config{Label: "demo", SO: []byte(testSO), User: []byte(testUser)}, cheap)
 	if err != nil {
 		t.Fatal(err)
 	}
+	k = over(store, Own())
 	k.cost = cheap
+	if err := k.open(dir); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { k.Close() })
-	return k
+	return k, dir
 }
 
 // restart is Close and Open without deriving the store's key anew, which takes its time.
@@ -56,7 +53,11 @@ func restart(t testing.TB, k *Token, dir string) *Token {
 	return next
 }
 
-func newToken(t testing.TB) *Token { return openToken(t, makeToken(t), Own()) }
+func newToken(t testing.TB) *Token {
+	t.Helper()
+	k, _ := newTokenIn(t)
+	return k
+}
 
 // caller is a program's session without a socket.
 type caller struct {

@@ -51,8 +51,8 @@ func TestTemplates(t *testing.T) {
 
 // TestAttributes reads what a private key shows, and not its value; private objects are there for the user alone.
 func TestAttributes(t *testing.T) {
-	dir := makeToken(t)
-	k := openToken(t, dir, Own())
+	k, dir := newTokenIn(t)
+
 	c := user(t, k)
 	_, private := c.sm2()
 	shows := template{

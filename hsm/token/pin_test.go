@@ -19,8 +19,8 @@ func (c caller) tokenFlags() uint64 {
 
 // TestLockOut counts wrong PINs over restarts, shows the count's flags, and locks; the security officer unlocks.
 func TestLockOut(t *testing.T) {
-	dir := makeToken(t)
-	k := openToken(t, dir, Own())
+	k, dir := newTokenIn(t)
+
 	want := uint64(0)
 	for try := 1; try <= maxTries+1; try++ {
 		k = restart(t, k, dir)
@@ -57,8 +57,8 @@ func TestLockOut(t *testing.T) {
 
 // TestSetPIN: the old PIN counts like a login, and a right one is good from then on, for the user and for the security officer.
 func TestSetPIN(t *testing.T) {
-	dir := makeToken(t)
-	k := openToken(t, dir, Own())
+	k, dir := newTokenIn(t)
+
 	c := dial(t, k, "program").open(ckfRWSession)
 	c.gives(rvPinIncorrect, opSetPIN, "wrong-pin-1", "new-pin-123")
 	if c.tokenFlags()&ckfUserPinCountLow == 0 {
@@ -108,16 +108,15 @@ func TestCreateRefuses(t *testing.T) {
 		"blank at the end": {Label: "a ", SO: []byte(testSO)}, "short PIN": {Label: "a", SO: []byte("12345")},
 		"short user PIN": {Label: "a", SO: []byte(testSO), User: []byte("1")},
 	} {
-		err := create(t.TempDir(), []byte(testPass), c, cheap)
+		_, err := create(t.TempDir(), []byte(testPass), c, cheap)
 		if !errors.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	dir := makeToken(t)
-	if err := create(dir, []byte(testPass), Config{Label: "a", SO: []byte(testSO)}, cheap); !errors.Is(err, fault.Conflict) {
+	_, dir := newTokenIn(t)
+	if _, err := create(dir, []byte(testPass), Config{Label: "a", SO: []byte(testSO)}, cheap); !errors.Is(err, fault.Conflict) {
 		t.Errorf("a second token in one directory: %v", err)
 	}
-	openToken(t, dir, Own())
 	if _, err := Open(dir, []byte(testPass), Own()); !errors.Is(err, fault.Conflict) {
 		t.Errorf("opened twice: %v", err)
 	}

@@ -78,44 +78,53 @@ type state struct {
 // Create makes a token, and its key store, in a directory that holds none yet (else fault.Conflict). The passphrase seals all that lies there; it is
 // cleared. A label or a PIN that cannot be used is fault.Invalid.
 func Create(dir string, passphrase []byte, c Config) error {
-	return create(dir, passphrase, c, pinCost)
+	store, err := create(dir, passphrase, c, pinCost)
+	if err != nil {
+		return err
+	}
+	return store.Close()
 }
 
-func create(dir string, passphrase []byte, c Config, cost int) error {
+func create(dir string, passphrase []byte, c Config, cost int) (*keystore.Store, error) {
 	defer clear(passphrase)
 	defer clear(c.SO)
 	defer clear(c.User)
 	if c.Label == "" || len(c.Label) > maxLabel || strings.TrimSpace(c.Label) != c.Label || strings.ToValidUTF8(c.Label, "") != c.Label {
-		return fault.New(fault.Invalid, "token-label",
+		return nil, fault.New(fault.Invalid, "token-label",
 			fmt.Sprintf("令牌名称要有 1 到 %d 字节，首尾没有空格", maxLabel), fmt.Sprintf("the token's label has 1 to %d bytes and no space at its ends", maxLabel), nil)
 	}
 	if err := checkPIN("security officer's", "管理员", c.SO); err != nil {
-		return err
+		return nil, err
 	}
 	if len(c.User) > 0 {
 		if err := checkPIN("user's", "用户", c.User); err != nil {
-			return err
+			return nil, err
 		}
+	}
+	s, err := newState(c, cost)
+	if err != nil {
+		return nil, err
 	}
 	store, err := keystore.Create(dir, passphrase)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer store.Close()
+	if err := putRecord(store, stateRecord, s); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
+}
+
+func newState(c Config, cost int) (s state, err error) {
 	serial := make([]byte, 8)
 	if _, err := rand.Read(serial); err != nil {
-		return fmt.Errorf("read random bytes: %w", err)
+		return s, fmt.Errorf("read random bytes: %w", err)
 	}
-	s := state{Format: 1, Label: c.Label, Serial: hex.EncodeToString(serial)}
-	if s.SO, err = newPIN(cost, c.SO); err != nil {
-		return err
+	s = state{Format: 1, Label: c.Label, Serial: hex.EncodeToString(serial)}
+	if s.SO, err = newPIN(cost, c.SO); err == nil && len(c.User) > 0 {
+		s.User, err = newPIN(cost, c.User)
 	}
-	if len(c.User) > 0 {
-		if s.User, err = newPIN(cost, c.User); err != nil {
-			return err
-		}
-	}
-	return putRecord(store, stateRecord, s)
+	return s, err
 }
 
 // Open opens the token in a directory and clears the passphrase. No token there is fault.NotFound, one that another process serves fault.Conflict; what
