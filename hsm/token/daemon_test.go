@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -20,8 +21,13 @@ import (
 const daemonEnv = "YINXIN_TEST_TOKEN"
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(daemonEnv); dir != "" {
-		if err := daemon(dir, os.Getenv("YINXIN_TEST_SOCKET"), os.Getenv("YINXIN_TEST_POSE")); err != nil {
+	if os.Getenv(daemonEnv) != "" {
+		var dir, socket, pose string
+		_, err := fmt.Scanln(&dir, &socket, &pose)
+		if err == nil {
+			err = daemon(dir, socket, pose)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -83,7 +89,8 @@ func newWorld(t testing.TB, pose string) *world {
 func (w *world) start() {
 	w.t.Helper()
 	w.cmd = exec.Command(os.Args[0], "-test.run=^$")
-	w.cmd.Env = append(os.Environ(), daemonEnv+"="+w.dir, "YINXIN_TEST_SOCKET="+w.socket, "YINXIN_TEST_POSE="+w.pose)
+	w.cmd.Env = append(os.Environ(), daemonEnv+"=1")
+	w.cmd.Stdin = strings.NewReader(fmt.Sprintln(w.dir, w.socket, w.pose))
 	w.cmd.Stderr = os.Stderr
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {

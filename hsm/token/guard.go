@@ -77,9 +77,9 @@ func Statement(serial string, key crypto.PublicKey, at time.Time, digest []byte)
 	if err != nil {
 		return nil, fmt.Errorf("encode the public key: %w", err)
 	}
-	print := gm.SM3(spki)
+	mark := gm.SM3(spki)
 	out := append([]byte("yinxin token authorisation 1\x00"), serial...)
-	out = append(out, print[:]...)
+	out = append(out, mark[:]...)
 	out = binary.BigEndian.AppendUint64(out, uint64(at.Unix()))
 	return append(out, digest...), nil
 }
@@ -115,16 +115,16 @@ func (t *Token) authorisation(o *object, value []byte) (digest []byte, result rv
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for print, old := range t.spent {
+	for mark, old := range t.spent {
 		if old.Before(now.Add(-freshFor)) {
-			delete(t.spent, print)
+			delete(t.spent, mark)
 		}
 	}
-	print := gm.SM3(statement)
-	if _, again := t.spent[print]; again {
+	mark := gm.SM3(statement)
+	if _, again := t.spent[mark]; again {
 		return nil, rvPinIncorrect
 	}
-	t.spent[print] = at
+	t.spent[mark] = at
 	return digest, rvOK
 }
 

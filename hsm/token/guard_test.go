@@ -79,13 +79,54 @@ func (c caller) handle(search template) uint64 {
 	return r.u64()
 }
 
+// holder is somebody who authorises signatures of one key of a token.
+type holder struct {
+	*testing.T
+	k    *Token
+	mine *gm.PrivateKey
+	key  *ecdsa.PublicKey
+}
+
+func (h holder) statement(when time.Time, digest []byte) []byte {
+	h.Helper()
+	s, err := Statement(h.k.Serial(), h.key, when, digest)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return s
+}
+
+func (h holder) allow(when time.Time, digest []byte) string {
+	h.Helper()
+	sig, err := gm.SignE(rand.Reader, h.mine, e(h, &h.mine.PublicKey, string(h.statement(when, digest))))
+	if err != nil {
+		h.Fatal(err)
+	}
+	return Authorisation(when, digest, sig)
+}
+
+// stranger signs the same statement with another key.
+func (h holder) stranger(when time.Time, digest []byte) string {
+	h.Helper()
+	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		h.Fatal(err)
+	}
+	hashed := sha256.Sum256(h.statement(when, digest))
+	sig, err := ecdsa.SignASN1(rand.Reader, other, hashed[:])
+	if err != nil {
+		h.Fatal(err)
+	}
+	return Authorisation(when, digest, sig)
+}
+
 // TestHolder: the holder's signature allows one signature of one digest for a while, and nothing else does.
 func TestHolder(t *testing.T) {
-	holder, err := gm.GenerateKey(rand.Reader)
+	mine, err := gm.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	der, err := gm.MarshalPublicKey(&mine.PublicKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,36 +134,13 @@ func TestHolder(t *testing.T) {
 	now := at
 	k.Now, k.started = func() time.Time { return now }, at
 	c := user(t, k)
-	der, err := gm.MarshalPublicKey(&holder.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
 	public, private := c.sm2(attribute{ckaAlwaysAuth, flag(true)}, attribute{ckaHolder, der})
 	if got := c.ok(opGetAttributes, private, uint32(1), uint64(ckaAlwaysAuth)).bytes(); got[0] != 1 {
 		t.Error("the key does not show that it is guarded")
 	}
-	digest := e(t, c.public(public), "message")
-	allow := func(when time.Time, digest []byte) string {
-		statement, err := Statement(k.Serial(), c.public(public), when, digest)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sig, err := gm.SignE(rand.Reader, holder, e(t, &holder.PublicKey, string(statement)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return Authorisation(when, digest, sig)
-	}
-	statement, err := Statement(k.Serial(), c.public(public), at, digest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	hashed := sha256.Sum256(statement)
-	foreign, err := ecdsa.SignASN1(rand.Reader, other, hashed[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	good, elsewhere := allow(at, digest), make([]byte, 32)
+	h := holder{t, k, mine, c.public(public)}
+	digest := e(t, h.key, "message")
+	good, elsewhere := h.allow(at, digest), make([]byte, 32)
 	tests := []struct {
 		name        string
 		after       time.Duration
@@ -131,16 +149,16 @@ func TestHolder(t *testing.T) {
 	}{
 		{"none", 0, "", rvPinIncorrect, rvUserNotLoggedIn},
 		{"the user's PIN", 0, testUser, rvPinIncorrect, rvUserNotLoggedIn},
-		{"a stranger's", 0, Authorisation(at, digest, foreign), rvPinIncorrect, rvUserNotLoggedIn},
+		{"a stranger's", 0, h.stranger(at, digest), rvPinIncorrect, rvUserNotLoggedIn},
 		{"altered", 0, strings.Replace(good, good[20:21], string(good[20]^1), 1), rvPinIncorrect, rvUserNotLoggedIn},
 		{"of another time", 0, Authorisation(at.Add(time.Second), digest, []byte(good)), rvPinIncorrect, rvUserNotLoggedIn},
-		{"from before the token started", 0, allow(at.Add(-time.Second), digest), rvPinIncorrect, rvUserNotLoggedIn},
-		{"from far ahead", 0, allow(at.Add(freshFor+time.Second), digest), rvPinIncorrect, rvUserNotLoggedIn},
+		{"from before the token started", 0, h.allow(at.Add(-time.Second), digest), rvPinIncorrect, rvUserNotLoggedIn},
+		{"from far ahead", 0, h.allow(at.Add(freshFor+time.Second), digest), rvPinIncorrect, rvUserNotLoggedIn},
 		{"stale", freshFor + time.Second, good, rvPinIncorrect, rvUserNotLoggedIn},
-		{"of another digest", 0, allow(at, elsewhere), rvOK, rvFunctionRejected},
+		{"of another digest", 0, h.allow(at, elsewhere), rvOK, rvFunctionRejected},
 		{"good", time.Minute, good, rvOK, rvOK},
 		{"again", time.Minute, good, rvPinIncorrect, rvUserNotLoggedIn},
-		{"a new one", time.Minute, allow(at.Add(time.Minute), digest), rvOK, rvOK},
+		{"a new one", time.Minute, h.allow(at.Add(time.Minute), digest), rvOK, rvOK},
 	}
 	for _, tt := range tests {
 		now = at.Add(tt.after)

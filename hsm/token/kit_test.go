@@ -2,7 +2,6 @@ package token
 
 import (
 	"crypto/ecdsa"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -182,6 +181,6 @@ func e(t testing.TB, pub *ecdsa.PublicKey, msg string) []byte {
 	return d
 }
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func fixed(at time.Time) func() time.Time { return func() time.Time { return at } }

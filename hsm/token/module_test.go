@@ -14,12 +14,10 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/miekg/pkcs11"
 
 	"yinxin/gm"
-	"yinxin/hsm"
 )
 
 // module is libyinxin-p11.so as a program sees it.
@@ -241,6 +239,39 @@ func TestSlots(t *testing.T) {
 	}
 }
 
+// signOn signs from 16 goroutines over sessions until each hears that they are lost. midway is closed after 200 signatures.
+func (m module) signOn(pool []pkcs11.SessionHandle, key pkcs11.ObjectHandle, pub *ecdsa.PublicKey) (good, lost *atomic.Int64, midway chan struct{}, wait func()) {
+	good, lost, midway = new(atomic.Int64), new(atomic.Int64), make(chan struct{})
+	locks := make([]sync.Mutex, len(pool))
+	var wg sync.WaitGroup
+	for g := range 16 {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				digest := gm.SM3(fmt.Append(nil, g, i))
+				locks[g%len(pool)].Lock()
+				sig, err := m.sign(pool[g%len(pool)], m.face.Sign[0].Mechanism, key, digest[:])
+				locks[g%len(pool)].Unlock()
+				switch {
+				case err == nil && !gm.VerifyE(pub, digest[:], sig):
+					m.t.Errorf("%x is no signature", sig)
+					return
+				case err == nil:
+					if good.Add(1) == 200 {
+						close(midway)
+					}
+				case is(err, pkcs11.CKR_DEVICE_REMOVED) || is(err, pkcs11.CKR_SESSION_HANDLE_INVALID):
+					lost.Add(1)
+					return
+				default:
+					m.t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	return good, lost, midway, wg.Wait
+}
+
 // TestKilled kills the token while 16 goroutines sign over 4 sessions. What was answered is a signature and stands in the audit; sessions and handles of
 // before are gone, keys and counters are not.
 func TestKilled(t *testing.T) {
@@ -262,44 +293,16 @@ func TestKilled(t *testing.T) {
 		t.Errorf("the wrong PIN is forgotten: %#x, %v", ti.Flags, err)
 	}
 	pool := make([]pkcs11.SessionHandle, 4)
-	var locks [4]sync.Mutex
 	for i := range pool {
 		pool[i] = m.session()
 	}
 	m.do(m.Login(pool[0], pkcs11.CKU_USER, testUser))
 	public, private := m.sm2(pool[0], "key")
 	pub := m.public(pool[0], public)
-	var good, lost atomic.Int64
-	midway := make(chan struct{})
-	var wg sync.WaitGroup
-	for g := range 16 {
-		wg.Go(func() {
-			for i := 0; ; i++ {
-				digest := gm.SM3(fmt.Append(nil, g, i))
-				locks[g%4].Lock()
-				sig, err := m.sign(pool[g%4], m.face.Sign[0].Mechanism, private, digest[:])
-				locks[g%4].Unlock()
-				switch {
-				case err == nil && !gm.VerifyE(pub, digest[:], sig):
-					t.Errorf("%x is no signature", sig)
-					return
-				case err == nil:
-					if good.Add(1) == 200 {
-						close(midway)
-					}
-				case is(err, pkcs11.CKR_DEVICE_REMOVED) || is(err, pkcs11.CKR_SESSION_HANDLE_INVALID):
-					lost.Add(1)
-					return
-				default:
-					t.Error(err)
-					return
-				}
-			}
-		})
-	}
+	good, lost, midway, wait := m.signOn(pool, private, pub)
 	<-midway
 	w.kill()
-	wg.Wait()
+	wait()
 	if lost.Load() != 16 {
 		t.Errorf("%d of 16 saw the token die", lost.Load())
 	}
@@ -346,55 +349,4 @@ func TestStopped(t *testing.T) {
 	if !strings.HasPrefix(fmt.Sprint(m.GetSessionInfo(h)), "{0 3 ") {
 		t.Error(m.GetSessionInfo(h))
 	}
-}
-
-// BenchmarkModule signs over 4 sessions from 16 goroutines, and reports how that stands to one goroutine that signs in this process. 0.2 is asked for.
-func BenchmarkModule(b *testing.B) {
-	w := newWorld(b, "yinxin")
-	m := load(b, w.socket, Own())
-	pool := make(chan pkcs11.SessionHandle, 4)
-	for range cap(pool) {
-		pool <- m.session()
-	}
-	h := <-pool
-	m.do(m.Login(h, pkcs11.CKU_USER, testUser))
-	_, private := m.sm2(h, "key")
-	pool <- h
-	own, digest := newToken(b), make([]byte, 32)
-	if _, err := own.store.Generate("own", hsm.Spec{Algorithm: hsm.SM2}); err != nil {
-		b.Fatal(err)
-	}
-	key, err := own.store.Private("own")
-	if err != nil {
-		b.Fatal(err)
-	}
-	const batch = 256
-	var through, inside time.Duration
-	for b.Loop() {
-		start := time.Now()
-		var wg sync.WaitGroup
-		for range 16 {
-			wg.Go(func() {
-				for range batch / 16 {
-					h := <-pool
-					if _, err := m.sign(h, m.face.Sign[0].Mechanism, private, digest); err != nil {
-						b.Error(err)
-					}
-					pool <- h
-				}
-			})
-		}
-		wg.Wait()
-		through += time.Since(start)
-		start = time.Now()
-		for range batch {
-			if _, err := key.Sign(digest, hsm.SM2); err != nil {
-				b.Fatal(err)
-			}
-		}
-		inside += time.Since(start)
-	}
-	b.ReportMetric(float64(inside)/float64(through), "x-inprocess")
-	b.ReportMetric(float64(b.N)*batch/through.Seconds(), "sign/s")
-	b.ReportMetric(float64(b.N)*batch/inside.Seconds(), "inprocess-sign/s")
 }

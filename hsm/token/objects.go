@@ -303,11 +303,11 @@ func (t *Token) generate(m mechanism, pair [2]record) (handles [2]uint64, e entr
 	if err != nil {
 		return handles, e, rvGeneralError
 	}
-	print := gm.SM3(spki)
+	mark := gm.SM3(spki)
 	for i, part := range []string{"-public", "-private"} {
 		pair[i].Public = spki
 		if len(pair[i].ID) == 0 {
-			pair[i].ID = bytes.Clone(print[:20])
+			pair[i].ID = bytes.Clone(mark[:20])
 		}
 		if i == 1 {
 			pair[i].Key = name

@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"yinxin/fault"
@@ -66,18 +67,22 @@ func (s *Server) Listen(path string) (net.Listener, error) {
 		l.Close()
 		return nil, noSocket(path, err)
 	}
-	return &listener{l, path}, nil
+	return &listener{UnixListener: l, path: path}, nil
 }
 
-// listener removes its socket when it is closed.
+// listener removes its socket when it is first closed; later the path may be another's.
 type listener struct {
 	*net.UnixListener
 	path string
+	once sync.Once
 }
 
-func (l *listener) Close() error {
-	os.Remove(l.path)
-	return l.UnixListener.Close()
+func (l *listener) Close() (err error) {
+	l.once.Do(func() {
+		os.Remove(l.path)
+		err = l.UnixListener.Close()
+	})
+	return err
 }
 
 // vacant makes sure that nobody serves a path.
@@ -93,11 +98,13 @@ func vacant(path string) error {
 		return fault.New(fault.Conflict, "token-socket-file", path+" 不是套接字，没有改动", path+" is not a socket and was left as it is", nil)
 	}
 	c, err := net.DialTimeout("unix", path, helloTime)
-	if err != nil {
+	if errors.Is(err, syscall.ECONNREFUSED) {
 		return nil // the file of one that is gone
 	}
-	c.Close()
-	return fault.New(fault.Conflict, "token-socket-busy", "套接字 "+path+" 正由另一个进程使用", "another process serves the socket "+path, nil)
+	if err == nil {
+		c.Close()
+	}
+	return fault.New(fault.Conflict, "token-socket-busy", "套接字 "+path+" 正由另一个进程使用", "another process serves the socket "+path, err)
 }
 
 func noSocket(path string, err error) error {
@@ -117,7 +124,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		mu.Lock()
 		defer mu.Unlock()
 		for c := range conns {
-			c.SetReadDeadline(time.Unix(1, 0)) // who is being answered is not reading
+			patience(ctx, c, 0) // who is being answered is not reading
 		}
 	})
 	defer wg.Wait()
@@ -202,8 +209,10 @@ func (s *Server) converse(ctx context.Context, c net.Conn, peer Peer, table map[
 		if err != nil {
 			return err
 		}
-		c.SetWriteDeadline(time.Now().Add(frameTime))
-		_, err = c.Write(w.finish(result))
+		err = c.SetWriteDeadline(time.Now().Add(frameTime))
+		if err == nil {
+			_, err = c.Write(w.finish(result))
+		}
 		clear(w.out)
 		if err != nil {
 			return ended(ctx, err)
@@ -211,22 +220,27 @@ func (s *Server) converse(ctx context.Context, c net.Conn, peer Peer, table map[
 	}
 }
 
-// patience says how long to wait for bytes; 0 is for ever. Once ctx has ended it is over.
+// patience says how long to wait for bytes; 0 is for ever. Once ctx has ended it is over. A connection that takes no deadline is closed.
 func patience(ctx context.Context, c net.Conn, d time.Duration) {
 	var until time.Time
 	if d > 0 {
 		until = time.Now().Add(d)
 	}
-	c.SetReadDeadline(until)
-	if ctx.Err() != nil {
-		c.SetReadDeadline(time.Unix(1, 0))
+	err := c.SetReadDeadline(until)
+	if err == nil && ctx.Err() != nil { // asked last: whoever ends ctx sets the deadline after that
+		err = c.SetReadDeadline(time.Unix(1, 0))
+	}
+	if err != nil {
+		c.Close()
 	}
 }
 
 // ended makes nothing of the ways in which connections end.
 func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil
+	ordinary := errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+	if ordinary || ctx.Err() != nil {
+		err = nil
 	}
 	return err
 }

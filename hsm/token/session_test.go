@@ -79,7 +79,6 @@ func TestWrongStates(t *testing.T) {
 	c.gives(rvUserNotLoggedIn, opSignInit, raw, "", uint64(1))
 	c.user()
 	public, private := c.sm2()
-	digest := make([]byte, 32)
 
 	c.gives(rvMechanismInvalid, opSignInit, uint64(0x1041+7), "", private)
 	c.gives(rvMechanismInvalid, opSignInit, own.KeyGen, "", private)
@@ -90,6 +89,30 @@ func TestWrongStates(t *testing.T) {
 	c.gives(rvMechanismParamInvalid, opSignInit, message, "alice@example", private)
 	c.gives(rvKeyFunctionNotPermitted, opDecryptInit, own.Decrypt, "", private)
 
+	c.gives(rvOperationNotInitialized, opFind, uint32(1))
+	c.ok(opFindInit, template{})
+	c.gives(rvOperationActive, opFindInit, template{})
+	c.ok(opFindFinal)
+	c.gives(rvOperationNotInitialized, opFindFinal)
+
+	c.ok(opSignInit, raw, "", private)
+	other := dial(t, k, "program").open(ro)
+	other.gives(rvSessionReadOnly, opGeneratePair, own.KeyGen, "", publicTemplate(), privateTemplate())
+	other.gives(rvSessionReadOnly, opDestroyObject, private)
+	other.gives(rvSessionReadOnly, opSetPIN, testUser, "another-pin")
+	other.ok(opLogout)
+	c.gives(rvUserNotLoggedIn, opSign, make([]byte, 32)) // the program logged out meanwhile
+	c.gives(rvObjectHandleInvalid, opGetAttributes, private, uint32(0))
+	c.gives(rvUserNotLoggedIn, opInitPIN, "another-pin")
+}
+
+// TestOperations begins, goes on and ends signing, verifying and digesting out of order.
+func TestOperations(t *testing.T) {
+	own := Own()
+	raw, message := own.Sign[0].Mechanism, own.Sign[1].Mechanism
+	c := user(t, newToken(t))
+	public, private := c.sm2()
+	digest := make([]byte, 32)
 	c.gives(rvOperationNotInitialized, opSign, digest)
 	c.ok(opSignInit, raw, "", private)
 	c.gives(rvOperationActive, opSignInit, raw, "", private)
@@ -109,28 +132,12 @@ func TestWrongStates(t *testing.T) {
 	c.gives(rvSignatureLenRange, opVerify, digest, digest)
 	c.gives(rvOperationNotInitialized, opVerify, digest, digest)
 
-	c.gives(rvOperationNotInitialized, opFind, uint32(1))
-	c.ok(opFindInit, template{})
-	c.gives(rvOperationActive, opFindInit, template{})
-	c.ok(opFindFinal)
-	c.gives(rvOperationNotInitialized, opFindFinal)
-
 	c.gives(rvOperationNotInitialized, opDigestUpdate, digest)
 	c.ok(opDigestInit, uint64(ckmSHA256), "")
 	c.gives(rvOperationActive, opDigestInit, own.SM3, "")
 	c.ok(opDigestUpdate, digest)
 	c.gives(rvOperationActive, opDigest, digest)
 	c.gives(rvOperationNotInitialized, opDigestFinal)
-
-	c.ok(opSignInit, raw, "", private)
-	other := dial(t, k, "program").open(ro)
-	other.gives(rvSessionReadOnly, opGeneratePair, own.KeyGen, "", publicTemplate(), privateTemplate())
-	other.gives(rvSessionReadOnly, opDestroyObject, private)
-	other.gives(rvSessionReadOnly, opSetPIN, testUser, "another-pin")
-	other.ok(opLogout)
-	c.gives(rvUserNotLoggedIn, opSign, digest) // the program logged out meanwhile
-	c.gives(rvObjectHandleInvalid, opGetAttributes, private, uint32(0))
-	c.gives(rvUserNotLoggedIn, opInitPIN, "another-pin")
 }
 
 // TestFirstFrame: nothing is answered before hello, and no op that is not known.

@@ -258,7 +258,7 @@ func (sg *signing) judge(data, sig []byte) rv {
 	return sg.by.verify(sg.object.public, digest, sig)
 }
 
-func (s *session) decryptInit(r *reader, w *writer) rv {
+func (s *session) decryptInit(r *reader, _ *writer) rv {
 	sg, result := s.begin(r, decrypts, ckoPrivateKey)
 	switch {
 	case r.done() != nil:
