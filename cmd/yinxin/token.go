@@ -120,7 +120,7 @@ func (a *app) tokenServe() *cobra.Command {
 
 func (a *app) serveToken(ctx context.Context, s *token.Server, socket, pose string) error {
 	hideMemory()
-	l, err := s.Listen(socket)
+	l, err := s.Listen(ctx, socket)
 	if err != nil {
 		return err
 	}

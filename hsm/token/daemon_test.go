@@ -51,7 +51,7 @@ func daemon(dir, socket, pose string) error {
 	k.cost = cheap
 	defer k.Close()
 	s := &Server{Token: k, Group: -1, Log: quiet()}
-	l, err := s.Listen(socket)
+	l, err := s.Listen(context.Background(), socket)
 	if err != nil {
 		return err
 	}

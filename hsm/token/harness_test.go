@@ -15,8 +15,8 @@ func TestHarness(t *testing.T) {
 		sanitize        string
 		rounds, threads string
 	}{
-		"memory":  {"-fsanitize=address,undefined", "6000", "1"},
-		"threads": {"-fsanitize=thread", "600", "6"},
+		"memory":  {"-fsanitize=address,undefined", "3000", "1"},
+		"threads": {"-fsanitize=thread", "300", "6"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			program := filepath.Join(t.TempDir(), "harness")

@@ -35,8 +35,8 @@ const (
 )
 
 // Listen makes the socket. One that is there already and that nobody serves is replaced; a served one, or another file, is fault.Conflict.
-func (s *Server) Listen(path string) (net.Listener, error) {
-	if err := vacant(path); err != nil {
+func (s *Server) Listen(ctx context.Context, path string) (net.Listener, error) {
+	if err := vacant(ctx, path); err != nil {
 		return nil, err
 	}
 	tmp := path + ".new"
@@ -86,7 +86,7 @@ func (l *listener) Close() (err error) {
 }
 
 // vacant makes sure that nobody serves a path.
-func vacant(path string) error {
+func vacant(ctx context.Context, path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -97,7 +97,7 @@ func vacant(path string) error {
 	if info.Mode().Type() != fs.ModeSocket {
 		return fault.New(fault.Conflict, "token-socket-file", path+" 不是套接字，没有改动", path+" is not a socket and was left as it is", nil)
 	}
-	c, err := net.DialTimeout("unix", path, helloTime)
+	c, err := (&net.Dialer{Timeout: helloTime}).DialContext(ctx, "unix", path)
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		return nil // the file of one that is gone
 	}
@@ -175,10 +175,15 @@ func (s *Server) admit(c net.Conn) (Peer, error) {
 	if err != nil {
 		return peer, fmt.Errorf("peer credentials: %w", err)
 	}
-	if int64(peer.UID) != int64(os.Getuid()) && !slices.Contains(s.Allow, peer.UID) {
+	if !s.admits(peer.UID, os.Getuid()) {
 		return peer, errors.New("this user may not use the token")
 	}
 	return peer, nil
+}
+
+// admits says whether a user may connect to a server that runs as own. Root is a user like others.
+func (s *Server) admits(uid uint32, own int) bool {
+	return int64(uid) == int64(own) || slices.Contains(s.Allow, uid)
 }
 
 // converse answers the frames of one connection until it ends. Frames are cleared once they are answered: PINs are in them.

@@ -26,7 +26,7 @@ func serve(t testing.TB, k *Token) (socket string, stop func() error) {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	socket = filepath.Join(dir, "s")
 	s := &Server{Token: k, Group: -1, Log: quiet()}
-	l, err := s.Listen(socket)
+	l, err := s.Listen(t.Context(), socket)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestSocket(t *testing.T) {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 	s := &Server{Group: -1, Log: quiet()}
-	if _, err := s.Listen(socket); !errors.Is(err, fault.Conflict) {
+	if _, err := s.Listen(t.Context(), socket); !errors.Is(err, fault.Conflict) {
 		t.Errorf("a socket that is served is taken: %v", err)
 	}
 	if err := stop(); err != nil {
@@ -161,7 +161,7 @@ func TestSocket(t *testing.T) {
 	if err := os.WriteFile(socket, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Listen(socket); !errors.Is(err, fault.Conflict) {
+	if _, err := s.Listen(t.Context(), socket); !errors.Is(err, fault.Conflict) {
 		t.Errorf("a file is taken for a socket: %v", err)
 	}
 	if err := os.Remove(socket); err != nil {
@@ -174,12 +174,25 @@ func TestSocket(t *testing.T) {
 	stale.SetUnlinkOnClose(false)
 	stale.Close()
 	s.Allow = []uint32{12345}
-	l, err := s.Listen(socket)
+	l, err := s.Listen(t.Context(), socket)
 	if err != nil {
 		t.Fatalf("the socket of one that died is in the way: %v", err)
 	}
 	defer l.Close()
 	if info, err := os.Lstat(socket); err != nil || info.Mode().Perm() != 0o660 {
 		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// TestAdmits: its own user and those it was told of.
+func TestAdmits(t *testing.T) {
+	s := &Server{Allow: []uint32{1001}}
+	for uid, want := range map[uint32]bool{1000: true, 1001: true, 1002: false, 0: false, 1<<32 - 1: false} {
+		if got := s.admits(uid, 1000); got != want {
+			t.Errorf("user %d: %v, want %v", uid, got, want)
+		}
+	}
+	if s.admits(1<<32-1, -1) { // where the system has no numbers of users
+		t.Error("no user is taken for one")
 	}
 }

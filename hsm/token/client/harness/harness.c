@@ -308,7 +308,7 @@ int main(int argc, char **argv)
 	unsigned seed = (unsigned)atoi(argv[2]), threads = (unsigned)atoi(argv[4]);
 	rounds = (unsigned)atoi(argv[3]);
 	setenv("YINXIN_TOKEN", argv[1], 1);
-	setenv("YINXIN_TOKEN_TIMEOUT_MS", "50", 1);
+	setenv("YINXIN_TOKEN_TIMEOUT_MS", "60000", 1);
 	listen_on(argv[1]);
 	arguments();
 	CHECK(C_Initialize(NULL) == CKR_OK);
