@@ -85,7 +85,7 @@ func poses() []Face {
 		},
 		{
 			Name: "tass", Manufacturer: "TASS", Library: "TASS PKCS#11", KeyType: 0x80000004, KeyGen: 0x80008001,
-			Sign: []SM2Sign{{0x80008000, Digest, DER}, {0x80008100, messageOnly, DER}}, SM3: 0x80000005, Decrypt: 0x80008200, PointOnPrivate: true,
+			Sign: []SM2Sign{{0x80008000, Digest, DER}, {0x80008100, Message, DER}}, SM3: 0x80000005, Decrypt: 0x80008200, PointOnPrivate: true,
 		},
 		{
 			Name: "ibm", Manufacturer: "IBM", Library: "EP11", KeyType: 0x80050002, KeyGen: 0x8005000A,
