@@ -16,13 +16,19 @@ MODULE := $(PATH)
 override PATH = $(shell printf %s "$$PATH")
 endif
 
-.PHONY: help build demo test race lint fuzz bench interop consumer module modulecheck check clean
+.PHONY: help build token demo test race lint fuzz bench interop consumer module modulecheck check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 build: ## build bin/yinxin
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/yinxin ./cmd/yinxin
+
+# The PKCS#11 module of the software token: no library but libc, and no symbol but C_GetFunctionList.
+token: ## build bin/libyinxin-p11.so, the PKCS#11 module of the software token (needs gcc)
+	@mkdir -p bin
+	$(CC) -std=c11 -O2 -Wall -Wextra -Wshadow -Wconversion -Werror -fPIC -fvisibility=hidden -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+		-shared -pthread -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack -o bin/libyinxin-p11.so hsm/token/client/*.c
 
 demo: build ## issue a licence with its seals, seal documents, verify them; DEMO_DIR=./out/demo
 	bin/yinxin demo --dir $(DEMO_DIR)

@@ -43,7 +43,7 @@ func house() map[string]room {
 		"cms": {3, "gm"}, "translog": {3, "gm"},
 		"trust": {3, "gm"}, "trust/fetch": {3.5, ""},
 		"hsm": {3, "gm"}, "hsm/keystore": {3.4, "durable"}, "hsm/profile": {3.4, ""},
-		"hsm/soft": {3.5, "hsm/keystore"}, "hsm/token": {3.5, "hsm/keystore hsm/profile"}, "hsm/pkcs11": {3.5, "hsm/profile"},
+		"hsm/soft": {3.5, "hsm/keystore"}, "hsm/token": {3.5, "hsm/keystore hsm/profile durable"}, "hsm/pkcs11": {3.5, "hsm/profile"},
 		"pdf/crypt": {2.9, ""}, "pdf": {3, "document pdf/crypt"}, "ofd": {3, "document font"},
 		"layout": {3, "font"}, "license": {3, "codes"}, "license/face": {3.5, "layout"}, "einvoice": {3, "codes"},
 

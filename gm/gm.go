@@ -79,6 +79,11 @@ func SignE(rand io.Reader, key *PrivateKey, e []byte) ([]byte, error) {
 	return sm2.SignASN1(rand, key, e, nil)
 }
 
+// Decrypt opens C1‖C3‖C2 with C1 uncompressed, or the DER form SEQUENCE{x, y, C3, C2}.
+func Decrypt(key *PrivateKey, ciphertext []byte) ([]byte, error) {
+	return sm2.Decrypt(key, ciphertext)
+}
+
 // VerifyE reports whether sig, DER SEQUENCE{r,s} or raw r‖s, is an SM2 signature over e.
 func VerifyE(pub *ecdsa.PublicKey, e, sig []byte) bool {
 	if pub == nil || !IsSM2(pub) || len(e) != DigestSize {

@@ -79,21 +79,31 @@ func (o *keyOptions) open(a *app, create bool) (*soft.Provider, error) {
 
 // passphrase takes it from the file, the environment or the terminal, never from the command line.
 func (o *keyOptions) passphrase(a *app, confirm bool) ([]byte, error) {
-	if o.passphraseFile != "" {
-		data, err := readSmall(o.passphraseFile)
+	return secret{file: o.passphraseFile, option: "--passphrase-file", env: "YINXIN_PASSPHRASE", zh: "密钥库口令", en: "key store passphrase"}.read(a, confirm)
+}
+
+// secret is something to know that is never on a command line: where it is looked for, and what it is called.
+type secret struct {
+	file, option, env, zh, en string
+}
+
+// read takes it from the file, the environment or the terminal, where confirm asks for it twice.
+func (s secret) read(a *app, confirm bool) ([]byte, error) {
+	if s.file != "" {
+		data, err := readSmall(s.file)
 		if err != nil {
 			return nil, err
 		}
 		return bytes.TrimRight(data, "\r\n"), nil
 	}
-	if p := os.Getenv("YINXIN_PASSPHRASE"); p != "" {
+	if p := os.Getenv(s.env); p != "" {
 		return []byte(p), nil
 	}
 	in, ok := a.in.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return nil, usage("需要密钥库口令：用 --passphrase-file 文件，或环境变量 YINXIN_PASSPHRASE", "the key store's passphrase is needed: --passphrase-file FILE, or YINXIN_PASSPHRASE")
+		return nil, usage("需要"+s.zh+"：用 "+s.option+" 文件，或环境变量 "+s.env, "the "+s.en+" is needed: "+s.option+" FILE, or "+s.env)
 	}
-	p, err := a.prompt(in, a.say("密钥库口令：", "Key store passphrase: "))
+	p, err := a.prompt(in, a.say(s.zh+"：", "The "+s.en+": "))
 	if err != nil || !confirm {
 		return p, err
 	}
@@ -102,7 +112,7 @@ func (o *keyOptions) passphrase(a *app, confirm bool) ([]byte, error) {
 		return nil, err
 	}
 	if !bytes.Equal(p, again) {
-		return nil, usage("两次输入的口令不同", "the two passphrases differ")
+		return nil, usage("两次输入的"+s.zh+"不同", "the two do not agree: "+s.en)
 	}
 	return p, nil
 }

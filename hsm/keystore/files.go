@@ -134,8 +134,11 @@ func writeFile(root *os.Root, name string, data []byte) error {
 	return nil
 }
 
-// keyNames lists the names of the key files, sorted. Files left behind by an interrupted write start with a dot and are no keys.
-func keyNames(root *os.Root) ([]string, error) {
+// keyNames lists the names of the key files, sorted.
+func keyNames(root *os.Root) ([]string, error) { return names(root, keySuffix) }
+
+// names lists the files of one suffix without it, sorted. Files left behind by an interrupted write start with a dot and are passed over.
+func names(root *os.Root, suffix string) ([]string, error) {
 	d, err := root.Open(".")
 	if err != nil {
 		return nil, err
@@ -145,12 +148,12 @@ func keyNames(root *os.Root) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	var list []string
 	for _, file := range files {
-		if name, ok := strings.CutSuffix(file, keySuffix); ok && !strings.HasPrefix(file, ".") {
-			names = append(names, name)
+		if name, ok := strings.CutSuffix(file, suffix); ok && !strings.HasPrefix(file, ".") {
+			list = append(list, name)
 		}
 	}
-	slices.Sort(names)
-	return names, nil
+	slices.Sort(list)
+	return list, nil
 }

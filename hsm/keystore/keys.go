@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 
-	"yinxin/durable"
 	"yinxin/fault"
+	"yinxin/gm"
 	"yinxin/hsm"
 )
 
@@ -29,6 +29,23 @@ func (p *Private) Sign(digest []byte, alg hsm.Algorithm) ([]byte, error) {
 		return nil, fmt.Errorf("sign with key %s: %w", p.Ref, err)
 	}
 	return sig, nil
+}
+
+// Decrypt opens what was encrypted to an SM2 key: C1‖C3‖C2 with C1 uncompressed (04), or its DER form (30). A key of another kind, and what does not
+// open, is fault.Invalid, with one answer for every reason.
+func (p *Private) Decrypt(ciphertext []byte) ([]byte, error) {
+	if p.key == nil {
+		return nil, errCleared()
+	}
+	k, ok := p.key.(sm2Key)
+	if !ok {
+		return nil, fault.New(fault.Invalid, "key-algorithm", "只有 SM2 密钥可以解密", "only SM2 keys decrypt", nil)
+	}
+	plain, err := gm.Decrypt(k.key, ciphertext)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "key-ciphertext", "密文无法用这把密钥解开", "the ciphertext does not open with this key", nil)
+	}
+	return plain, nil
 }
 
 // Zero clears the key, as far as the package comment says. Nobody may be using it.
@@ -141,25 +158,7 @@ func (s *Store) private(name string) (*Private, error) {
 
 // Destroy removes a key for good. No such key is fault.NotFound.
 func (s *Store) Destroy(name string) error {
-	if _, err := checkName(name); err != nil {
-		return err
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.kek == nil {
-		return errClosed()
-	}
-	err := s.root.Remove(name + keySuffix)
-	if errors.Is(err, fs.ErrNotExist) {
-		return noKey(name)
-	}
-	if err == nil {
-		err = durable.SyncDir(s.root, ".")
-	}
-	if err != nil {
-		return unavailable(s.dir, err)
-	}
-	return nil
+	return s.remove(name, keySuffix, func() error { return noKey(name) })
 }
 
 func noKey(name string) error {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// hideMemory is known for Linux only.
+func hideMemory() {}
