@@ -30,9 +30,9 @@ func ParseURI(s string) (URI, error) {
 	if !ok || len(s) > maxURI {
 		return u, badURI(s, "它不以 pkcs11: 开头，或太长", "it does not begin with pkcs11:, or is too long")
 	}
-	path, query, asks := strings.Cut(rest, "?")
-	if asks || strings.Contains(query, "=") {
-		return u, badURI("pkcs11:…?…", "库与口令的位置写在配置文件里，不写在引用里", "the library and the place of the PIN are named in the configuration, not in a reference")
+	path, _, asks := strings.Cut(rest, "?")
+	if asks {
+		return u, badURI(scheme+"…?…", "库与口令的位置写在配置文件里，不写在引用里", "the library and the place of the PIN are named in the configuration, not in a reference")
 	}
 	seen := map[string]bool{}
 	for part := range strings.SplitSeq(path, ";") {
@@ -75,7 +75,11 @@ func (u *URI) set(name, text string) (zh, en string) {
 	return "", ""
 }
 
+// badURI shows the reference, unless somebody has put a PIN into it.
 func badURI(s, zh, en string) error {
+	if strings.Contains(s, "pin") {
+		s = scheme + "…"
+	}
 	return fault.New(fault.Invalid, "hsm-uri", fmt.Sprintf("密钥引用 %.80q 不可用：%s", s, zh), fmt.Sprintf("the key reference %.80q is not usable: %s", s, en), nil)
 }
 

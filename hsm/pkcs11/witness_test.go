@@ -203,12 +203,17 @@ func (e *events) tests() (n int) {
 type clock struct {
 	mu     sync.Mutex
 	now    time.Time
-	timers map[chan time.Time]time.Time
+	timers map[chan time.Time]timer
 	asked  chan struct{} // sent to, without waiting, whenever a timer is set
 }
 
+type timer struct {
+	at time.Time
+	d  time.Duration
+}
+
 func newClock() *clock {
-	return &clock{now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), timers: map[chan time.Time]time.Time{}, asked: make(chan struct{}, 1)}
+	return &clock{now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), timers: map[chan time.Time]timer{}, asked: make(chan struct{}, 1)}
 }
 
 func (c *clock) use(o *Options) { o.Now, o.After = c.Now, c.After }
@@ -223,7 +228,7 @@ func (c *clock) After(d time.Duration) (<-chan time.Time, func() bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	ch := make(chan time.Time, 1)
-	c.timers[ch] = c.now.Add(d)
+	c.timers[ch] = timer{c.now.Add(d), d}
 	select {
 	case c.asked <- struct{}{}:
 	default:
@@ -242,20 +247,36 @@ func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
-	for ch, at := range c.timers {
-		if !at.After(c.now) {
+	for ch, t := range c.timers {
+		if !t.at.After(c.now) {
 			ch <- c.now
 			delete(c.timers, ch)
 		}
 	}
 }
 
-// drive advances the clock in steps, each time somebody waits for it, until done is closed.
-func (c *clock) drive(step time.Duration, done <-chan struct{}) {
+// pass lets the pauses of a recovery pass, but no deadline of a call that is under way.
+func (c *clock) pass() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for ch, t := range c.timers {
+		if t.d != callLimit {
+			c.now = c.now.Add(t.d)
+			ch <- c.now
+			delete(c.timers, ch)
+		}
+	}
+}
+
+// callLimit is the deadline of calls in the profiles.
+const callLimit = 5 * time.Second
+
+// each does something whenever a timer is set, until done is closed.
+func (c *clock) each(do func(), done <-chan struct{}) {
 	for {
 		select {
 		case <-c.asked:
-			c.advance(step)
+			do()
 		case <-done:
 			return
 		}
