@@ -13,7 +13,7 @@ import (
 	p11 "github.com/miekg/pkcs11"
 )
 
-// maxStuck is how many calls that never returned a module may hold threads with; then no more are made until some return.
+// maxStuck is how many calls that do not return may hold threads of a module; then no more are made until some return.
 const maxStuck = 16
 
 var (

@@ -37,7 +37,6 @@ type served interface {
 
 type upkeep interface {
 	ready(ctx context.Context) error
-	serial() string
 	close()
 }
 

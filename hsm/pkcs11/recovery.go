@@ -11,6 +11,7 @@ import (
 const (
 	firstDelay  = 5 * time.Millisecond
 	lastDelay   = 500 * time.Millisecond
+	flapDelay   = 100 * time.Millisecond // before a recovery that follows the last at once
 	peopleDelay = 10 * time.Second
 )
 
@@ -42,11 +43,11 @@ func (t *token) lost(gen uint64, c Class, cause error) {
 // recover brings the token back, however long that takes: first with a new session and login, then by starting the library anew. There is one at a
 // time. One that follows the last at once waits first.
 func (t *token) recover(flapping bool) {
+	if flapping && !t.sleep(flapDelay) {
+		return
+	}
 	delay := firstDelay
 	for n := 1; ; n++ {
-		if flapping && n == 1 && !t.sleep(lastDelay) {
-			return
-		}
 		err := t.comeBack(n)
 		if err == nil {
 			t.backUp(n)

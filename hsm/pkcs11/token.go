@@ -242,7 +242,11 @@ func use[T any](ctx context.Context, t *token, gen uint64, rw bool, f func(*p11.
 		t.idle = t.idle[:len(t.idle)-1]
 	}
 	t.mu.Unlock()
-	return call(ctx, m, t.limit(), func() (T, error) {
+	limit := t.limit()
+	if rw {
+		limit = max(limit, makeLimit)
+	}
+	return call(ctx, m, limit, func() (T, error) {
 		if !have {
 			var flags uint = p11.CKF_SERIAL_SESSION
 			if rw {
@@ -324,13 +328,6 @@ func closeSessions(m *module, old []session) {
 			_ = m.lib.CloseSession(s.handle)
 		}
 	}
-}
-
-// serial is the token's number, as read at the first login.
-func (t *token) serial() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.TrimSpace(t.info.SerialNumber)
 }
 
 // title is label and serial number, for records.
