@@ -67,7 +67,7 @@ func compile(t testing.TB) string {
 			return
 		}
 		built.library = filepath.Join(built.dir, "witness.so")
-		out, err := exec.Command(gcc, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I"+strings.TrimSpace(string(header)), "-o", built.library,
+		out, err := exec.Command(gcc, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-Wl,-z,nodelete", "-I"+strings.TrimSpace(string(header)), "-o", built.library,
 			"testdata/witness/witness.c", "-lcrypto", "-lpthread").CombinedOutput()
 		if err != nil {
 			built.err = errors.Join(err, errors.New(string(out)))
