@@ -102,7 +102,7 @@ func (a *app) root() *cobra.Command {
 	c.CompletionOptions.HiddenDefaultCmd = true
 	c.SetHelpCommand(helpCommand())
 	c.SetUsageTemplate(usageFrame(c.UsageTemplate()))
-	c.AddCommand(a.verifyCommand(), a.stampCommand(), a.extendCommand(), a.sealCommand(), a.trustCommand(), a.keyCommand(), a.caCommand(), a.tsaCommand(), a.codeCommand(), a.demoCommand())
+	c.AddCommand(a.verifyCommand(), a.stampCommand(), a.extendCommand(), a.sealCommand(), a.trustCommand(), a.keyCommand(), a.hsmCommand(), a.caCommand(), a.tsaCommand(), a.codeCommand(), a.demoCommand())
 	polish(c)
 	return c
 }

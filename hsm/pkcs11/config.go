@@ -59,9 +59,17 @@ const (
 type TokenName struct {
 	Label  string `yaml:"label"`
 	Serial string `yaml:"serial"`
+
+	only bool
 }
 
+// OnlyToken names the one token that a library serves, for a library that was told which that is. Several are refused.
+func OnlyToken() TokenName { return TokenName{only: true} }
+
 func (n TokenName) String() string {
+	if n.only {
+		return "token"
+	}
 	if n.Serial == "" {
 		return n.Label
 	}

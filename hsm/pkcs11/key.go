@@ -45,6 +45,9 @@ var _ hsm.Key = (*key)(nil)
 
 func (k *key) Public() crypto.PublicKey { return k.public }
 
+// Ref is the key's full address.
+func (k *key) Ref() hsm.Ref { return k.ref }
+
 // Sign answers as hsm.Algorithm says. See the package for what happens when the token is gone.
 func (k *key) Sign(ctx context.Context, digest []byte, alg hsm.Algorithm) ([]byte, error) {
 	if err := hsm.SM2.Accepts(digest, alg); err != nil {

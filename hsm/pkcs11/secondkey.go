@@ -39,6 +39,9 @@ var _ hsm.Key = (*secondKey)(nil)
 
 func (k *secondKey) Public() crypto.PublicKey { return k.public }
 
+// Ref is the key's full address.
+func (k *secondKey) Ref() hsm.Ref { return k.ref }
+
 // Sign answers as hsm.Algorithm says; no answer leaves that has not been verified.
 func (k *secondKey) Sign(ctx context.Context, digest []byte, alg hsm.Algorithm) ([]byte, error) {
 	if err := k.spec.Algorithm.Accepts(digest, alg); err != nil {

@@ -19,7 +19,7 @@ func TestVendors(t *testing.T) {
 		"tass":   {0x80000004, 0x80008001, 0x80008000},
 		"ibm":    {0x80050002, 0x8005000A, 0x8005000B},
 		"koal":   {0x80000004, 0x80008001, 0x80008104},
-		"yinxin": {0x80000016, 0x80000B20, 0x80000B21},
+		"yinxin": {0xD9584E01, 0xD9584E10, 0xD9584E11},
 	}
 	names := profile.Names()
 	if len(names) != len(want) {
