@@ -75,7 +75,7 @@ func (a *app) keyCSR() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer done()
+			defer func() { _ = done() }()
 			spec, err := hsm.SpecOf(k.Public())
 			if err != nil {
 				return err

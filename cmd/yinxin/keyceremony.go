@@ -65,7 +65,7 @@ func (a *app) ceremony(ctx context.Context, o *keyOptions, p keyring, names []st
 		}
 	}()
 	var t bytes.Buffer
-	fmt.Fprintf(&t, "密钥仪式记录 / Transcript of a key ceremony\n\n时间 / time: %s\n密钥所在 / keys: %s\n程序自检 / made by: yinxin key ceremony\n", a.now().UTC().Format(time.RFC3339), plain(o.keys))
+	fmt.Fprintf(&t, "密钥仪式记录 / Transcript of a key ceremony\n\n时间 / time: %s\n密钥所在 / keys: %s\n制作程序 / made by: yinxin key ceremony\n", a.now().UTC().Format(time.RFC3339), plain(o.keys))
 	for i, name := range names {
 		k, err := p.Generate(ctx, hsm.Ref(name), spec)
 		if err != nil {

@@ -178,16 +178,16 @@ func (o *keyOptions) ownToken(socket string) (pkcs11.Config, error) {
 		pin = pkcs11.Secret{Env: "YINXIN_PIN"}
 	}
 	c := pkcs11.Config{Tokens: []pkcs11.TokenConfig{
-		{Module: filepath.Join(dir, clientLibrary), Token: pkcs11.OnlyToken(), PIN: pin},
+		{Module: filepath.Join(dir, clientLibrary), Token: pkcs11.OnlyToken(socket), PIN: pin},
 	}}
 	if second := filepath.Join(dir, clientSecond); exists(second) {
-		c.Tokens = append(c.Tokens, pkcs11.TokenConfig{Module: second, Serves: pkcs11.ServesRSAECDSA, Token: pkcs11.OnlyToken(), PIN: pin})
+		c.Tokens = append(c.Tokens, pkcs11.TokenConfig{Module: second, Serves: pkcs11.ServesRSAECDSA, Token: pkcs11.OnlyToken(socket), PIN: pin})
 	}
 	return c, nil
 }
 
 func exists(name string) bool {
-	_, err := os.Stat(name)
+	_, err := os.Stat(name) //nolint:gosec // G703: the operator names the folder
 	return err == nil
 }
 

@@ -60,15 +60,15 @@ type TokenName struct {
 	Label  string `yaml:"label"`
 	Serial string `yaml:"serial"`
 
-	only bool
+	only string
 }
 
-// OnlyToken names the one token that a library serves, for a library that was told which that is. Several are refused.
-func OnlyToken() TokenName { return TokenName{only: true} }
+// OnlyToken names the one token that a library serves, for a library that was told which that is. Several are refused. Errors call it name.
+func OnlyToken(name string) TokenName { return TokenName{only: name} }
 
 func (n TokenName) String() string {
-	if n.only {
-		return "token"
+	if n.only != "" {
+		return n.only
 	}
 	if n.Serial == "" {
 		return n.Label
@@ -289,7 +289,7 @@ func (s Secret) read() ([]byte, error) {
 	case name == "":
 		return nil, nil
 	}
-	f, err := os.Open(name)
+	f, err := os.Open(name) //nolint:gosec // G703: the operator names the file
 	if err != nil {
 		return nil, noPIN("读不到口令文件 "+name, "the PIN file "+name+" cannot be read", err)
 	}

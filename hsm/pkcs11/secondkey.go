@@ -172,9 +172,9 @@ func (s *second) prepare(c *crypto11.Context, w want) (*secondKey, []Attribute, 
 	if err != nil {
 		return nil, nil, err
 	}
-	print := fingerprint(signer.Public())
-	if w.public != "" && w.public != print {
-		return nil, nil, s.keyFail(KeyChanged, w, "configured "+w.public+", is "+print, nil)
+	mark := fingerprint(signer.Public())
+	if w.public != "" && w.public != mark {
+		return nil, nil, s.keyFail(KeyChanged, w, "configured "+w.public+", is "+mark, nil)
 	}
 	spec, err := hsm.SpecOf(signer.Public())
 	if err != nil {
@@ -187,12 +187,12 @@ func (s *second) prepare(c *crypto11.Context, w want) (*secondKey, []Attribute, 
 	at := fmt.Sprint(ref, w.imported)
 	k := s.keys[at]
 	if k == nil {
-		k = &secondKey{s: s, want: w, ref: ref, spec: spec, public: signer.Public(), print: print}
+		k = &secondKey{s: s, want: w, ref: ref, spec: spec, public: signer.Public(), print: mark}
 		s.keys[at] = k
 	}
 	s.mu.Unlock()
 	k.mu.Lock()
-	if k.print != print {
+	if k.print != mark {
 		k.signer = nil
 	}
 	k.mu.Unlock()

@@ -51,7 +51,6 @@ type token struct {
 	idle       []session
 	scarce     int // permits kept back because the token has fewer sessions
 	profiles   []*profile.Profile
-	settled    bool // one profile has proven itself and is the only one left
 	badPIN     [gm.DigestSize]byte
 	keys       map[string]*key
 }
