@@ -86,7 +86,7 @@ func (a *app) keyCSR() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeBytes(out, 0o644, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}))
+			return writeBytes(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}))
 		},
 	}
 	o.flags(c.Flags())

@@ -82,7 +82,7 @@ func (a *app) ceremony(ctx context.Context, o *keyOptions, p keyring, names []st
 	for _, name := range who {
 		fmt.Fprintf(&t, "\n见证 / witnessed by: %s\n签字 / signature: ____________________    日期 / date: ____________\n", plain(name))
 	}
-	if err := writeBytes(out, 0o644, t.Bytes()); err != nil {
+	if err := writeBytes(out, t.Bytes()); err != nil {
 		return err
 	}
 	_, err = a.out.Write(t.Bytes())
