@@ -21,8 +21,9 @@ endif
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
-build: ## build bin/yinxin
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/yinxin ./cmd/yinxin
+# Without cgo the program is one file that runs anywhere; PKCS#11 loads a vendor's library, which takes cgo and a C compiler.
+build: ## build bin/yinxin; HSM=1 with PKCS#11
+	CGO_ENABLED=$(if $(HSM),1,0) $(GO) build -trimpath -o bin/yinxin ./cmd/yinxin
 
 # The PKCS#11 module of the software token: no library but libc, and no symbol but C_GetFunctionList.
 token: ## build bin/libyinxin-p11.so, the PKCS#11 module of the software token (needs gcc)

@@ -90,6 +90,8 @@ func fences() []fence {
 		{imports: "github.com/emmansun/gmsm", only: []string{"gm"}, why: "gm is the one door to the SM algorithms"},
 		{imports: "github.com/pdfcpu/pdfcpu", only: []string{"layout"}, why: "pdfcpu generates pages, it never seals or judges"},
 		{imports: "github.com/spf13", only: []string{"cmd/yinxin"}, why: "command lines are read by the command"},
+		{imports: "github.com/miekg/pkcs11", only: []string{"hsm/pkcs11"}, why: "one driver loads foreign libraries"},
+		{imports: "github.com/ThalesGroup/crypto11", only: []string{"hsm/pkcs11"}, why: "one driver loads foreign libraries"},
 	}
 	for _, db := range []string{"database/sql", "github.com/jackc", "github.com/riverqueue", "modernc.org/sqlite", "github.com/pressly/goose"} {
 		list = append(list, fence{imports: db, only: []string{"store"}, why: "only the store's drivers know the database"})
@@ -279,6 +281,9 @@ func TestBorderRules(t *testing.T) {
 		{"seal/draw", "yinxin/font", true},
 		{"seal/draw", "os", false},
 		{"hsm/soft", "yinxin/hsm/keystore", true},
+		{"hsm/pkcs11", "yinxin/hsm/profile", true},
+		{"hsm/pkcs11", "github.com/miekg/pkcs11", true},
+		{"hsm/soft", "github.com/miekg/pkcs11", false},
 		{"verify", "yinxin/sign", false},
 		{"verify/report", "yinxin/stamp", false},
 		{"verify/report", "yinxin/verify", true},

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -145,6 +146,16 @@ func CreateRevocationList(template *RevocationList, issuer *Certificate, sign Si
 		return nil, err
 	}
 	return smx509.CreateRevocationList(rand.Reader, template, issuer, s)
+}
+
+// CreateCertificateRequest makes a PKCS#10 request for the key whose public half is pub, signed by that key; the algorithm follows from it as in
+// CreateCertificate.
+func CreateCertificateRequest(subject pkix.Name, pub crypto.PublicKey, sign SignFunc) ([]byte, error) {
+	s, err := newSigner(pub, sign)
+	if err != nil {
+		return nil, err
+	}
+	return smx509.CreateCertificateRequest(rand.Reader, &smx509.CertificateRequest{Subject: subject}, s)
 }
 
 // signer lets smx509 build certificates with a key that signs digests only. smx509 hands over the message, not its digest, because ZA depends on

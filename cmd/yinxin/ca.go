@@ -17,7 +17,6 @@ import (
 	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/hsm"
-	"yinxin/hsm/soft"
 )
 
 func (a *app) caCommand() *cobra.Command {
@@ -39,7 +38,7 @@ func (o *caOptions) flags(c *cobra.Command) {
 }
 
 // with opens the authority and the key store for one piece of work and closes both.
-func (o *caOptions) with(ctx context.Context, a *app, do func(*local.CA, *soft.Provider) error) error {
+func (o *caOptions) with(ctx context.Context, a *app, do func(*local.CA, keyring) error) error {
 	ref, err := local.KeyRef(o.dirName)
 	if err != nil {
 		return err
@@ -81,7 +80,7 @@ func (a *app) caInit() *cobra.Command {
 				return err
 			}
 			defer keys.Close()
-			opts.Ref = hsm.Ref("soft:" + trimSoft(key))
+			opts.Ref = o.kept(key)
 			var made bool
 			if opts.Key, made, err = rootKey(c.Context(), keys, opts.Ref, spec); err != nil {
 				return err
@@ -111,7 +110,7 @@ func (a *app) caInit() *cobra.Command {
 }
 
 // rootKey opens the key, which must be of the kind asked for, or makes it.
-func rootKey(ctx context.Context, keys *soft.Provider, ref hsm.Ref, want hsm.Spec) (k hsm.Key, made bool, err error) {
+func rootKey(ctx context.Context, keys keyring, ref hsm.Ref, want hsm.Spec) (k hsm.Key, made bool, err error) {
 	k, err = keys.Key(ctx, ref)
 	if fault.KindOf(err) == fault.NotFound {
 		k, err = keys.Generate(ctx, ref, want)
@@ -145,7 +144,7 @@ func (a *app) caIssue() *cobra.Command {
 			if days < 1 {
 				return usage("--days 至少为 1", "--days is at least 1")
 			}
-			return o.with(c.Context(), a, func(authority *local.CA, keys *soft.Provider) error {
+			return o.with(c.Context(), a, func(authority *local.CA, keys keyring) error {
 				k, err := keys.Key(c.Context(), hsm.Ref(key))
 				if err != nil {
 					return err
@@ -216,7 +215,7 @@ func (a *app) caRevoke() *cobra.Command {
 					return err
 				}
 			}
-			return o.with(c.Context(), a, func(authority *local.CA, _ *soft.Provider) error {
+			return o.with(c.Context(), a, func(authority *local.CA, _ keyring) error {
 				if err := authority.Revoke(c.Context(), n, why, when); err != nil {
 					return err
 				}
@@ -260,7 +259,7 @@ func (a *app) caCRL() *cobra.Command {
 		Short: "吊销列表 / write a revocation list of this moment",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return o.with(c.Context(), a, func(authority *local.CA, _ *soft.Provider) error {
+			return o.with(c.Context(), a, func(authority *local.CA, _ keyring) error {
 				crl, err := authority.CRL(c.Context())
 				if err != nil {
 					return err

@@ -16,7 +16,7 @@ import (
 
 func (a *app) keyCommand() *cobra.Command {
 	c := group("key", "密钥 / keys that never leave the store")
-	c.AddCommand(a.keyGenerate(), a.keyList(), a.keyShow())
+	c.AddCommand(a.keyGenerate(), a.keyList(), a.keyShow(), a.keyTest(), a.keyCSR(), a.keyCeremony(), a.keyDestroy())
 	return c
 }
 
@@ -46,7 +46,7 @@ func (a *app) keyGenerate() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.out, "soft:%s  %s  %s\n", trimSoft(n), spec, id)
+				fmt.Fprintf(a.out, "%s  %s  %s\n", o.refOf(n, k), spec, id)
 			}
 			return nil
 		},
@@ -125,7 +125,7 @@ func (a *app) keyShow() *cobra.Command {
 				return fmt.Errorf("public key of %s: %w", args[0], err)
 			}
 			// What stands above the PEM block is explanatory text (RFC 7468 2), which readers of PEM pass over.
-			fmt.Fprintf(a.out, "soft:%s  %s  %s\n", trimSoft(args[0]), spec, digestName(der))
+			fmt.Fprintf(a.out, "%s  %s  %s\n", o.refOf(args[0], k), spec, digestName(der))
 			return pem.Encode(a.out, &pem.Block{Type: "PUBLIC KEY", Bytes: der})
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,18 +15,28 @@ import (
 	"yinxin/fault"
 	"yinxin/hsm"
 	"yinxin/hsm/keystore"
+	"yinxin/hsm/pkcs11"
 	"yinxin/hsm/soft"
 )
+
+// keyring is what commands ask of whatever holds the keys.
+type keyring interface {
+	hsm.Provider
+	hsm.Lister
+	hsm.Destroyer
+}
 
 // keyOptions name where keys live and how the store is opened. Every command that signs has them.
 type keyOptions struct {
 	keys           string
 	passphraseFile string
+	pinFile        string
 }
 
 func (o *keyOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.keys, "keys", "", "密钥所在 / where keys live: `soft:DIR` (default soft:$XDG_DATA_HOME/yinxin/keys)")
+	f.StringVar(&o.keys, "keys", "", "密钥所在 / where keys live: `soft:DIR`, pkcs11:CONFIG.yaml or token:SOCKET (default soft:$XDG_DATA_HOME/yinxin/keys)")
 	f.StringVar(&o.passphraseFile, "passphrase-file", "", "口令文件 / `FILE` holding the key store's passphrase (or YINXIN_PASSPHRASE)")
+	f.StringVar(&o.pinFile, "pin-file", "", "令牌口令文件 / `FILE` holding the user PIN of token:SOCKET (or YINXIN_PIN)")
 }
 
 // dir is the key store's directory.
@@ -43,13 +54,23 @@ func (o *keyOptions) dir() (string, error) {
 	}
 	dir, ok := strings.CutPrefix(o.keys, "soft:")
 	if !ok || dir == "" {
-		return "", usage("--keys 写作 soft:目录", "--keys is written soft:DIR")
+		return "", usage("--keys 写作 soft:目录、pkcs11:配置文件 或 token:套接字", "--keys is written soft:DIR, pkcs11:CONFIG.yaml or token:SOCKET")
 	}
 	return dir, nil
 }
 
-// open opens the key store; with create it is made when it is not there yet.
-func (o *keyOptions) open(a *app, create bool) (*soft.Provider, error) {
+// open opens what holds the keys; with create a key store is made when it is not there yet.
+func (o *keyOptions) open(a *app, create bool) (keyring, error) {
+	if c, ok, err := o.tokens(); ok || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return pkcs11.Open(c, pkcs11.Options{Log: slog.New(slog.NewTextHandler(a.err, nil))})
+	}
+	return o.openStore(a, create)
+}
+
+func (o *keyOptions) openStore(a *app, create bool) (keyring, error) {
 	dir, err := o.dir()
 	if err != nil {
 		return nil, err
@@ -127,4 +148,71 @@ func (a *app) prompt(in *os.File, text string) ([]byte, error) {
 	return p, nil
 }
 
-var _ hsm.Provider = (*soft.Provider)(nil)
+// tokens returns the PKCS#11 tokens that --keys names; ok is false where it names a key store.
+func (o *keyOptions) tokens() (c pkcs11.Config, ok bool, err error) {
+	if name, is := strings.CutPrefix(o.keys, "pkcs11:"); is {
+		c, err = pkcs11.ReadConfig(name)
+		return c, true, err
+	}
+	if socket, is := strings.CutPrefix(o.keys, "token:"); is {
+		c, err = o.ownToken(socket)
+		return c, true, err
+	}
+	return c, false, nil
+}
+
+// clientLibrary is the PKCS#11 library of the project's own token, clientSecond a copy of it: RSA and P-256 keys want a library of their own.
+const (
+	clientLibrary = "libyinxin-p11.so"
+	clientSecond  = "libyinxin-p11-second.so"
+)
+
+// ownToken is the project's own token: PKCS#11 like any other, with the library beside the program or in YINXIN_P11_DIR.
+func (o *keyOptions) ownToken(socket string) (pkcs11.Config, error) {
+	if socket == "" {
+		return pkcs11.Config{}, usage("--keys 写作 token:套接字", "--keys is written token:SOCKET")
+	}
+	dir := os.Getenv("YINXIN_P11_DIR")
+	if dir == "" {
+		program, err := os.Executable()
+		if err != nil {
+			return pkcs11.Config{}, fmt.Errorf("where this program is: %w", err)
+		}
+		dir = filepath.Dir(program)
+	}
+	if err := os.Setenv("YINXIN_TOKEN", socket); err != nil { // the library is told of its socket so
+		return pkcs11.Config{}, fmt.Errorf("name the socket: %w", err)
+	}
+	pin := pkcs11.Secret{File: o.pinFile}
+	if o.pinFile == "" {
+		pin = pkcs11.Secret{Env: "YINXIN_PIN"}
+	}
+	c := pkcs11.Config{Tokens: []pkcs11.TokenConfig{
+		{Module: filepath.Join(dir, clientLibrary), Token: pkcs11.OnlyToken(socket), PIN: pin},
+	}}
+	if second := filepath.Join(dir, clientSecond); exists(second) {
+		c.Tokens = append(c.Tokens, pkcs11.TokenConfig{Module: second, Serves: pkcs11.ServesRSAECDSA, Token: pkcs11.OnlyToken(socket), PIN: pin})
+	}
+	return c, nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name) //nolint:gosec // G703: the operator names the folder
+	return err == nil
+}
+
+// refOf is a key's reference in full, as people see it.
+func (o *keyOptions) refOf(name string, k hsm.Key) string {
+	if full, ok := k.(interface{ Ref() hsm.Ref }); ok {
+		return string(full.Ref())
+	}
+	return string(o.kept(name))
+}
+
+// kept is a reference as it is written down to be opened again.
+func (o *keyOptions) kept(name string) hsm.Ref {
+	if _, soft := strings.CutPrefix(o.keys, "soft:"); soft || o.keys == "" {
+		return hsm.Ref("soft:" + trimSoft(name))
+	}
+	return hsm.Ref(name)
+}

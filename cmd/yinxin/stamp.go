@@ -13,7 +13,6 @@ import (
 	"yinxin/document"
 	"yinxin/fault"
 	"yinxin/hsm"
-	"yinxin/hsm/soft"
 	"yinxin/pdf"
 	"yinxin/seal"
 	"yinxin/stamp"
@@ -283,7 +282,7 @@ func (o *stampOptions) order(a *app) (order stamp.Order, err error) {
 }
 
 // openSigners opens the key and, for a further signature, its key and certificate.
-func (o *stampOptions) openSigners(ctx context.Context, keys *soft.Provider, order *stamp.Order) (err error) {
+func (o *stampOptions) openSigners(ctx context.Context, keys keyring, order *stamp.Order) (err error) {
 	if order.Key, err = keys.Key(ctx, hsm.Ref(o.key)); err != nil || o.also == "" {
 		return err
 	}

@@ -1,0 +1,212 @@
+//go:build cgo
+
+package pkcs11
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	p11 "github.com/miekg/pkcs11"
+
+	"yinxin/fault"
+	"yinxin/hsm"
+)
+
+// examiner collects findings about one token.
+type examiner struct{ Diagnosis }
+
+func (e *examiner) good(zh, en string) { e.Findings = append(e.Findings, Finding{true, zh, en}) }
+
+func (e *examiner) bad(zh, en string) { e.Findings = append(e.Findings, Finding{false, zh, en}) }
+
+// failed puts an error into words, with the detail that its sentence leaves to operators.
+func (e *examiner) failed(err error) {
+	p, ok := fault.PublicOf(err)
+	if !ok {
+		p = fault.Public{ZH: "操作没有完成", EN: "the work could not be finished"}
+	}
+	e.bad(p.ZH+"（"+err.Error()+"）", err.Error())
+}
+
+// Examine looks at every token of a configuration: library, slots, mechanisms, which profile fits, limits, and each key by having it sign. What is
+// wrong is a finding, not an error.
+func Examine(ctx context.Context, c Config, o Options) ([]Diagnosis, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	var all []Diagnosis
+	for _, t := range c.Tokens {
+		e := &examiner{Diagnosis{Token: t.Token.String()}}
+		e.examine(ctx, t, o)
+		all = append(all, e.Diagnosis)
+	}
+	return all, ctx.Err()
+}
+
+func (e *examiner) examine(ctx context.Context, conf TokenConfig, o Options) {
+	p, err := Open(Config{Tokens: []TokenConfig{conf}}, o)
+	if err != nil {
+		e.failed(err)
+		return
+	}
+	defer p.Close()
+	if conf.Serves == ServesSM2 {
+		m, err := p.module(ctx, conf.Module)
+		if err != nil {
+			e.failed(err)
+			return
+		}
+		if _, err := call(ctx, m, defaultTimeout, func() (struct{}, error) { return struct{}{}, e.library(m.lib, conf) }, nil); err != nil {
+			e.failed(p.served[0].(*token).explain(err))
+			return
+		}
+	}
+	e.keys(ctx, p, conf)
+}
+
+// library describes the module and its tokens, without logging in.
+func (e *examiner) library(lib *p11.Ctx, conf TokenConfig) error {
+	info, err := lib.GetInfo()
+	if err != nil {
+		return err
+	}
+	e.good(fmt.Sprintf("库 %s：%s %s（厂商 %s，PKCS#11 %s）", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)),
+		fmt.Sprintf("library %s: %s %s by %s, PKCS#11 %s", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)))
+	if m := strings.ToLower(info.ManufacturerID); strings.Contains(m, "yinxin") || strings.Contains(m, "softhsm") {
+		e.good("这是软件令牌，不是经认证的密码模块", "this token is software, not a certified cryptographic module")
+	}
+	slots, err := lib.GetSlotList(true)
+	if err != nil {
+		return err
+	}
+	for _, s := range slots {
+		i, err := lib.GetTokenInfo(s)
+		if err != nil {
+			e.bad(fmt.Sprintf("槽位 %d 不能读取：%v", s, err), fmt.Sprintf("slot %d cannot be read: %v", s, err))
+			continue
+		}
+		e.good(fmt.Sprintf("槽位 %d：令牌 %s #%s，型号 %s%s", s, trimmed(i.Label), trimmed(i.SerialNumber), trimmed(i.Model), flagWords(i.Flags, true)),
+			fmt.Sprintf("slot %d: token %s #%s, model %s%s", s, trimmed(i.Label), trimmed(i.SerialNumber), trimmed(i.Model), flagWords(i.Flags, false)))
+	}
+	slot, token, err := seek(lib, conf.Token)
+	if err != nil {
+		return err
+	}
+	e.limits(conf, token)
+	return e.mechanisms(lib, slot, conf)
+}
+
+// flagWords says what the flags of a token mean for its PIN.
+func flagWords(flags uint, zh bool) string {
+	for _, f := range []struct {
+		flag   uint
+		zh, en string
+	}{
+		{p11.CKF_USER_PIN_LOCKED, "，口令已锁定", ", PIN locked"}, {p11.CKF_USER_PIN_FINAL_TRY, "，口令只剩最后一次机会", ", PIN: last try"},
+		{p11.CKF_USER_PIN_COUNT_LOW, "，口令曾输错", ", PIN: a wrong one was tried"},
+	} {
+		if flags&f.flag != 0 {
+			if zh {
+				return f.zh
+			}
+			return f.en
+		}
+	}
+	return ""
+}
+
+func (e *examiner) limits(conf TokenConfig, token p11.TokenInfo) {
+	n := token.MaxSessionCount
+	if n == p11.CK_EFFECTIVELY_INFINITE || n == p11.CK_UNAVAILABLE_INFORMATION {
+		e.good("令牌没有说明会话上限", "the token states no limit of sessions")
+		return
+	}
+	zh, en := fmt.Sprintf("令牌最多 %d 个会话，配置要用 %d 个", n, conf.Sessions+1), fmt.Sprintf("the token has %d sessions, the configuration wants %d", n, conf.Sessions+1)
+	if int(n) < conf.Sessions+1 {
+		e.bad(zh+"：请调低 sessions", en+": lower sessions")
+		return
+	}
+	e.good(zh, en)
+}
+
+func (e *examiner) mechanisms(lib *p11.Ctx, slot uint, conf TokenConfig) error {
+	list, err := lib.GetMechanismList(slot)
+	if err != nil {
+		return err
+	}
+	var vendor []string
+	var has []uint
+	for _, m := range list {
+		has = append(has, m.Mechanism)
+		if m.Mechanism >= p11.CKM_VENDOR_DEFINED {
+			vendor = append(vendor, fmt.Sprintf("%#x", m.Mechanism))
+		}
+	}
+	e.good(fmt.Sprintf("机制 %d 个，其中厂商自定义：%s", len(list), strings.Join(vendor, " ")), fmt.Sprintf("%d mechanisms, the vendor's own: %s", len(list), strings.Join(vendor, " ")))
+	t := newToken(conf, Options{}.complete(), nil)
+	defer t.end()
+	profiles, err := t.recognise(lib, slot)
+	if err != nil {
+		return err
+	}
+	for _, p := range profiles {
+		zh, en := fmt.Sprintf("厂商配置 %s（%s）", p.Name, p.Source), fmt.Sprintf("profile %s (%s)", p.Name, p.Source)
+		for _, need := range []uint{p.SM2.Sign.Digest.Mechanism, p.SM2.KeyGen.Mechanism} {
+			if !slices.Contains(has, need) {
+				e.bad(zh+fmt.Sprintf("：令牌没有机制 %#x", need), en+fmt.Sprintf(": the token does not have mechanism %#x", need))
+				return nil
+			}
+		}
+		e.good(zh, en)
+	}
+	return nil
+}
+
+// keys logs in and has every key sign.
+func (e *examiner) keys(ctx context.Context, p *Provider, conf TokenConfig) {
+	list, err := p.List(ctx)
+	if err != nil {
+		e.failed(err)
+		return
+	}
+	e.good(fmt.Sprintf("登录成功，有 %d 把密钥", len(list)), fmt.Sprintf("logged in; %d keys", len(list)))
+	var refs []hsm.Ref
+	for _, k := range conf.Keys {
+		refs = append(refs, hsm.Ref(k.Name)) // these are held to what the configuration says of them
+	}
+	named := map[hsm.Ref]bool{}
+	for _, ref := range refs {
+		named[e.key(ctx, p, ref)] = true
+	}
+	for _, k := range list {
+		if !named[k.Ref] {
+			e.key(ctx, p, k.Ref)
+		}
+	}
+}
+
+// key has one key sign three times and returns its full reference.
+func (e *examiner) key(ctx context.Context, p *Provider, ref hsm.Ref) hsm.Ref {
+	var info KeyInfo
+	var took time.Duration
+	for range 3 {
+		var err error
+		if info, err = p.Inspect(ctx, ref); err != nil {
+			e.failed(err)
+			return ""
+		}
+		if took == 0 || info.SelfTest < took {
+			took = info.SelfTest
+		}
+	}
+	if info.SelfTest == 0 {
+		e.good(fmt.Sprintf("密钥 %s：每次签名都要重新授权，自检留待首次使用", info.Ref), fmt.Sprintf("key %s wants an authorisation each time: its first use is its test", info.Ref))
+		return info.Ref
+	}
+	e.good(fmt.Sprintf("密钥 %s：%s，签名核验通过，%v", info.Ref, fingerprint(info.Public), took.Round(10*time.Microsecond)),
+		fmt.Sprintf("key %s: %s, signature verified, %v", info.Ref, fingerprint(info.Public), took.Round(10*time.Microsecond)))
+	return info.Ref
+}
