@@ -145,7 +145,7 @@ func (e *editor) page() Dict {
 
 // TestNamedByRestriction: a signature that locks fields names the catalog of its time for ever, and that alone keeps nothing in use.
 func TestNamedByRestriction(t *testing.T) {
-	b := twinBase(t, func(r *document.Request) { r.Lock = []string{"Elsewhere"} })
+	b := twinBase(t, func(r *document.Request) { r.Lock = []string{"Text"} })
 	for _, do := range []later{apart, fill} {
 		e := edit(t, b)
 		do(e)
@@ -155,7 +155,7 @@ func TestNamedByRestriction(t *testing.T) {
 	if got := said(t, s); !strings.Contains(got, "field-filled") || strings.Contains(got, "OTHER") {
 		t.Error(got)
 	}
-	e := edit(t, twinBase(t, func(r *document.Request) { r.Lock = []string{"Elsewhere"} }))
+	e := edit(t, twinBase(t, func(r *document.Request) { r.Lock = []string{"Text"} }))
 	if d := e.seal.dict; d["Reference"] == nil || !strings.Contains(source(d["Reference"]), "/Data 1 0 R") {
 		t.Fatalf("the seal does not name the catalog: %s", source(d))
 	}

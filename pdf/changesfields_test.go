@@ -22,20 +22,20 @@ func (t *fieldTable) words() []string {
 	return out
 }
 
-// TestFieldTableAdvances: a table that is carried on says what one says that is read anew, or is not carried on.
-func TestFieldTableAdvances(t *testing.T) {
-	base := revised(t, richBase(t), "", object{50, "(Apart)"}, object{51, "[53 0 R]"}, object{52, "51 0 R"},
-		object{53, "<</Parent 54 0 R/Type/Annot/Subtype/Widget/Rect[0 0 9 9]>>"})
+// advance is what revisions do, and whether the table is carried on over them.
+type advance struct {
+	name    string
+	carried bool
+	do      []later
+}
+
+func advances() []advance {
 	with := func(more string) later {
 		return func(e *editor) {
 			e.set(richForm, "Fields", strings.Replace(source(e.form()["Fields"]), "]", " "+more+"]", 1))
 		}
 	}
-	for _, c := range []struct {
-		name    string
-		carried bool
-		do      []later
-	}{
+	return []advance{
 		{"nothing", true, []later{func(*editor) {}}},
 		{"filled", true, []later{func(e *editor) { e.set(richText, "V", "(new)") }}},
 		{"filled twice", true, []later{func(e *editor) { e.set(richText, "V", "(new)") }, func(e *editor) { e.set(richText, "V", "(newer)") }}},
@@ -61,7 +61,14 @@ func TestFieldTableAdvances(t *testing.T) {
 		{"a kid that was nothing", false, []later{both(with("60 0 R"), func(e *editor) { e.put(60, "<</FT/Tx/T(N)/Kids[61 0 R]>>") }),
 			func(e *editor) { e.put(61, "<</Subtype/Widget/Parent 60 0 R>>") }}},
 		{"note", true, []later{func(e *editor) { e.set(richNote, "C", "[0 0 1]") }}},
-	} {
+	}
+}
+
+// TestFieldTableAdvances: a table that is carried on says what one says that is read anew, or is not carried on.
+func TestFieldTableAdvances(t *testing.T) {
+	base := revised(t, richBase(t), "", object{50, "(Apart)"}, object{51, "[53 0 R]"}, object{52, "51 0 R"},
+		object{53, "<</Parent 54 0 R/Type/Annot/Subtype/Widget/Rect[0 0 9 9]>>"})
+	for _, c := range advances() {
 		t.Run(c.name, func(t *testing.T) {
 			b := chained(t, base, c.do...)
 			d := openBytes(t, b)

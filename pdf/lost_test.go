@@ -92,19 +92,19 @@ func chained(t testing.TB, b []byte, steps ...later) []byte {
 
 // TestRemovedAndSigned: what is signed afterwards does not hide what was signed before, not even under its name or number.
 func TestRemovedAndSigned(t *testing.T) {
-	clear := func(e *editor) { e.set(e.sealField(), "V", "") }
+	takeOut := func(e *editor) { e.set(e.sealField(), "V", "") }
 	base := richBase(t)
 	again := sealRequest(t)
 	again.Field = "Seal1"
 	again.Places = nil
-	b := sealed(t, chained(t, base, clear), again)
+	b := sealed(t, chained(t, base, takeOut), again)
 	if got, want := standings(t, b), "Seal1#2 removed 3; Seal1"; got != want {
 		t.Errorf("cleared and signed again: %s, want %s", got, want)
 	}
-	if got, want := standings(t, chained(t, sealed(t, base, sealRequest(t)), clear)), "Seal1 removed 4; Seal2"; got != want {
+	if got, want := standings(t, chained(t, sealed(t, base, sealRequest(t)), takeOut)), "Seal1 removed 4; Seal2"; got != want {
 		t.Errorf("the first of two: %s, want %s", got, want)
 	}
-	if got, want := standings(t, chained(t, base, clear, clear, func(e *editor) { e.set(1, "AcroForm", "") })), "Seal1 removed 3"; got != want {
+	if got, want := standings(t, chained(t, base, takeOut, takeOut, func(e *editor) { e.set(1, "AcroForm", "") })), "Seal1 removed 3"; got != want {
 		t.Errorf("long ago: %s, want %s", got, want)
 	}
 	// An attacker writes a signature of his own under the number of the first.

@@ -103,6 +103,13 @@ func TestUnsignedStaysUnsigned(t *testing.T) {
 // TestSaysBeforehand: what a seal certifies and locks is told in words and in the JSON.
 func TestSaysBeforehand(t *testing.T) {
 	w := newSealWorld(t)
+	var file *paper
+	var names []string
+	for seed := uint64(0); len(names) == 0; seed++ { // a file with fields
+		var p *plan
+		file, p = newPaper(rand.New(rand.NewPCG(seed, 5)), w.Root.Cert.Raw)
+		names = p.names
+	}
 	for _, c := range []struct {
 		certify int
 		lock    []string
@@ -112,10 +119,10 @@ func TestSaysBeforehand(t *testing.T) {
 		{1, nil, "CERTIFIED", "这是认证签名，声明此后不允许任何改动。"},
 		{2, nil, "CERTIFIED", "这是认证签名，声明此后只允许填写表单和签名。"},
 		{3, nil, "CERTIFIED", "这是认证签名，声明此后只允许填写表单、签名和加批注。"},
-		{0, []string{"甲"}, "LOCKED_FIELDS", "此签名锁定了表单域“甲”，此后不得改动。"},
+		{0, names[:1], "LOCKED_FIELDS", "此签名锁定了表单域“" + names[0] + "”，此后不得改动。"},
 		{0, []string{document.LockAll}, "LOCKED_DOCUMENT", "此签名锁定了文件，声明此后不允许任何改动。"},
 	} {
-		o := testseal.Order(testseal.PDF(t, 1), w.esl, w.owner.Key, w.Now)
+		o := testseal.Order(file.data, w.esl, w.owner.Key, w.Now)
 		o.Certify, o.Lock = c.certify, c.lock
 		r := judged(t, testseal.Stamp(t, o), w.Directory(), w.Now.Add(time.Hour))
 		ok := false
