@@ -33,7 +33,7 @@ func (l *lasting) collect(ctx context.Context, doc document.Document) (document.
 	var e document.Evidence
 	carrier, ok := doc.(document.Evidencer)
 	if !ok {
-		return e, fault.New(fault.Invalid, "level-format", "这种文件不能容纳长期核验资料", "a file of this format cannot hold evidence", nil)
+		return e, besideIt()
 	}
 	inside, err := carrier.Evidence()
 	if err != nil {

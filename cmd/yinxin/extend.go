@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"yinxin/pdf"
 	"yinxin/stamp"
 )
 
@@ -59,12 +58,12 @@ func (a *app) extend(ctx context.Context, o extendOptions, in string) error {
 		return err
 	}
 	defer with.Close()
-	f, size, err := openInput(in, o.out)
+	f, err := openInput(in, o.out)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	order := stamp.ExtendOrder{Format: pdf.Format{}, In: f, Size: size, Password: password, Level: stamp.Level(o.level), Timestamps: with.timestamps,
+	order := stamp.ExtendOrder{Format: f.format, In: f, Size: f.size, Password: password, Level: stamp.Level(o.level), Timestamps: with.timestamps,
 		Trust: set, Sources: with.sources, Partial: o.partial, Now: a.now}
 	var r stamp.Extended
 	err = o.write(func(to *os.File) (err error) {
