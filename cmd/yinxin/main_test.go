@@ -35,6 +35,9 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LC_ALL", "")
 			e.Setenv("YINXIN_PASSPHRASE", "correct horse")
 			e.Setenv("XDG_DATA_HOME", filepath.Join(e.WorkDir, "data"))
+			if err := os.WriteFile(filepath.Join(e.WorkDir, "page.ofd"), testseal.OFD(4), 0o644); err != nil {
+				return err
+			}
 			return os.WriteFile(filepath.Join(e.WorkDir, "page.pdf"), page, 0o644)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "flip": flip, "truncate": truncate, "cut-tail": cutTail},
