@@ -59,9 +59,9 @@ func drawn(t testing.TB, objects string) testOFD {
 		`<ofd:CompositeGraphicUnits><ofd:CompositeGraphicUnit ID="40" Width="10" Height="10"><ofd:Content><ofd:PathObject ID="41" Boundary="0 0 10 10" Fill="true" Stroke="false"><ofd:FillColor Value="0 255 0"/><ofd:AbbreviatedData>M 0 0 L 10 10 L 0 10 C</ofd:AbbreviatedData></ofd:PathObject></ofd:Content></ofd:CompositeGraphicUnit>` +
 		`<ofd:CompositeGraphicUnit ID="42"><ofd:Content><ofd:CompositeObject ID="43" Boundary="0 0 1 1" ResourceID="44"/></ofd:Content></ofd:CompositeGraphicUnit><ofd:CompositeGraphicUnit ID="44"><ofd:Content><ofd:CompositeObject ID="45" Boundary="0 0 1 1" ResourceID="42"/></ofd:Content></ofd:CompositeGraphicUnit></ofd:CompositeGraphicUnits></ofd:Res>`
 	page := partHead + `<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Content><ofd:Layer ID="900">` + objects + `</ofd:Layer></ofd:Content></ofd:Page>`
-	o := onePage().with("Doc_0/PublicRes.xml", res).with("Doc_0/Pages/Page_0/Content.xml", page)
+	o := onePage().With("Doc_0/PublicRes.xml", res).With("Doc_0/Pages/Page_0/Content.xml", page)
 	for name, data := range map[string]string{"font.ttf": strings.ReplaceAll(string(s.Data), "cmap", "cmaq"), "broken.ttf": "no font", "image.png": square(t, "png"), "a.gif": square(t, "gif"), "a.bmp": square(t, "bmp"), "a.jpg": square(t, "jpg"), "scan.tif": "II*\x00"} {
-		o = o.with("Doc_0/Res/"+name, data)
+		o = o.With("Doc_0/Res/"+name, data)
 	}
 	return o
 }
@@ -160,7 +160,7 @@ func shownPictures() []construct {
 func TestShown(t *testing.T) {
 	for _, c := range slices.Concat(shownTexts(), shownPaths(), shownPictures()) {
 		t.Run(c.name, func(t *testing.T) {
-			svg, _, omitted := shown(t, opened(t, drawn(t, c.objects).build()), 1, nil)
+			svg, _, omitted := shown(t, opened(t, drawn(t, c.objects).Build()), 1, nil)
 			for _, want := range c.want {
 				if !strings.Contains(svg, want) {
 					t.Errorf("no %s in\n%.3000s", want, svg)

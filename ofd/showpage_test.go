@@ -25,17 +25,17 @@ func colouredPage(head string, layers ...string) string {
 // Templates lie behind or before the page, layers by their type, annotations above them, seals above all.
 func TestOrder(t *testing.T) {
 	o := onePage().
-		edit(t, "Doc_0/Document.xml", `<ofd:TemplatePage ID="2" BaseLoc="Tpls/Tpl_0/Content.xml"/>`,
+		Edit(t, "Doc_0/Document.xml", `<ofd:TemplatePage ID="2" BaseLoc="Tpls/Tpl_0/Content.xml"/>`,
 			`<ofd:TemplatePage ID="2" BaseLoc="Tpls/Tpl_0/Content.xml"/><ofd:TemplatePage ID="6" BaseLoc="Tpls/Tpl_1/Content.xml" ZOrder="Foreground"/>`).
-		edit(t, "Doc_0/Document.xml", `<ofd:Attachments>`, `<ofd:Annotations>Annots/Annotations.xml</ofd:Annotations><ofd:Attachments>`).
-		with("Doc_0/Tpls/Tpl_0/Content.xml", colouredPage("", "Body:0 0 1")).
-		with("Doc_0/Tpls/Tpl_1/Content.xml", colouredPage("", "Body:0 0 5")).
-		with("Doc_0/Pages/Page_0/Content.xml", colouredPage(`<ofd:Template TemplateID="6"/><ofd:Template TemplateID="2"/>`, "Foreground:0 0 4", "Body:0 0 3", "Background:0 0 2")).
-		with("Doc_0/Annots/Annotations.xml", partHead+`<ofd:Annotations xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Page PageID="10"><ofd:FileLoc>Page_0/Annotation.xml</ofd:FileLoc></ofd:Page><ofd:Page PageID="99"><ofd:FileLoc>gone.xml</ofd:FileLoc></ofd:Page></ofd:Annotations>`).
-		with("Doc_0/Annots/Page_0/Annotation.xml", partHead+`<ofd:PageAnnot xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Annot ID="80" Type="Watermark"><ofd:Appearance Boundary="100 100 50 50">`+
+		Edit(t, "Doc_0/Document.xml", `<ofd:Attachments>`, `<ofd:Annotations>Annots/Annotations.xml</ofd:Annotations><ofd:Attachments>`).
+		With("Doc_0/Tpls/Tpl_0/Content.xml", colouredPage("", "Body:0 0 1")).
+		With("Doc_0/Tpls/Tpl_1/Content.xml", colouredPage("", "Body:0 0 5")).
+		With("Doc_0/Pages/Page_0/Content.xml", colouredPage(`<ofd:Template TemplateID="6"/><ofd:Template TemplateID="2"/>`, "Foreground:0 0 4", "Body:0 0 3", "Background:0 0 2")).
+		With("Doc_0/Annots/Annotations.xml", partHead+`<ofd:Annotations xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Page PageID="10"><ofd:FileLoc>Page_0/Annotation.xml</ofd:FileLoc></ofd:Page><ofd:Page PageID="99"><ofd:FileLoc>gone.xml</ofd:FileLoc></ofd:Page></ofd:Annotations>`).
+		With("Doc_0/Annots/Page_0/Annotation.xml", partHead+`<ofd:PageAnnot xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Annot ID="80" Type="Watermark"><ofd:Appearance Boundary="100 100 50 50">`+
 			line("", `<ofd:StrokeColor Value="0 0 6"/>`, "M 0 0 L 9 0")+`</ofd:Appearance></ofd:Annot><ofd:Annot ID="81" Visible="false"><ofd:Appearance Boundary="1 1 1 1">`+
 			line("", `<ofd:StrokeColor Value="0 0 9"/>`, "M 0 0 L 9 0")+`</ofd:Appearance></ofd:Annot><ofd:Annot ID="82"/></ofd:PageAnnot>`)
-	d := opened(t, sealed(t, o.build(), sealAt(1)))
+	d := opened(t, sealed(t, o.Build(), sealAt(1)))
 	picture := func(document.Signature) (document.Picture, error) {
 		return document.Picture{Type: "PNG", Data: []byte(square(t, "png")), Width: 40, Height: 40}, nil
 	}
@@ -62,7 +62,7 @@ func TestRidingSeal(t *testing.T) {
 		{Page: 1, X: 210, Y: 100, Width: 40, Height: 40, Clip: document.Clip{Width: 20, Height: 40}},
 		{Page: 2, X: 190, Y: 100, Width: 40, Height: 40, Clip: document.Clip{X: 20, Width: 20, Height: 40}},
 	}
-	d := opened(t, sealed(t, pagesOFD(2).build(), document.Request{Kind: document.Seal, Places: places, Payload: []byte("seal")}))
+	d := opened(t, sealed(t, pagesOFD(2).Build(), document.Request{Kind: document.Seal, Places: places, Payload: []byte("seal")}))
 	for page, want := range map[int][]string{
 		1: {`<rect x="190" y="80" width="20" height="40"/>`, `transform="matrix(40 0 0 40 190 80)"`},
 		2: {`<rect x="190" y="80" width="20" height="40"/>`, `transform="matrix(40 0 0 40 170 80)"`},
@@ -80,7 +80,7 @@ func TestRidingSeal(t *testing.T) {
 
 // A seal whose picture is an OFD is drawn from it, on its box; one within it is not, nor one that is damaged or costs too much.
 func TestSealOfOFD(t *testing.T) {
-	d := opened(t, sealed(t, onePage().build(), sealAt(1)))
+	d := opened(t, sealed(t, onePage().Build(), sealAt(1)))
 	sealWith := func(data []byte) (string, string) {
 		svg, _, omitted := shown(t, d, 1, func(document.Signature) (document.Picture, error) {
 			return document.Picture{Type: "ofd", Data: data}, nil
@@ -88,14 +88,14 @@ func TestSealOfOFD(t *testing.T) {
 		return svg, codes(omitted)
 	}
 	inner := drawn(t, text(`Font="5"`, `<ofd:TextCode X="0" Y="4">印</ofd:TextCode>`)+line(``, `<ofd:StrokeColor Value="1 0 0"/>`, "M 0 0 L 9 0"))
-	svg, omitted := sealWith(inner.build())
+	svg, omitted := sealWith(inner.Build())
 	if !strings.Contains(svg, "#010000") || strings.Count(svg, "<rect width=") != 1 || omitted != "font-unreadable" { // of the page that is sealed
 		t.Errorf("%s in\n%s", omitted, svg)
 	}
 	for name, data := range map[string][]byte{
 		"no OFD":  []byte("PK\x03\x04 nothing"),
-		"cyclic":  drawn(t, `<ofd:CompositeObject ID="70" Boundary="0 0 5 5" ResourceID="42"/>`).build(),
-		"no page": inner.edit(t, "Doc_0/Document.xml", `<ofd:Page ID="10" BaseLoc="Pages/Page_0/Content.xml"/>`, "").build(),
+		"cyclic":  drawn(t, `<ofd:CompositeObject ID="70" Boundary="0 0 5 5" ResourceID="42"/>`).Build(),
+		"no page": inner.Edit(t, "Doc_0/Document.xml", `<ofd:Page ID="10" BaseLoc="Pages/Page_0/Content.xml"/>`, "").Build(),
 	} {
 		if svg, omitted := sealWith(data); omitted != "font-unreadable seal-picture" || strings.Count(svg, "mix-blend") != 0 {
 			t.Errorf("%s: %s", name, omitted)
@@ -105,9 +105,9 @@ func TestSealOfOFD(t *testing.T) {
 
 // What ends a page is a clear error; nothing else does.
 func TestRefusals(t *testing.T) {
-	self := onePage().with("Doc_0/Tpls/Tpl_0/Content.xml", colouredPage(`<ofd:Template TemplateID="2"/>`))
-	two := onePage().edit(t, "Doc_0/Document.xml", `</ofd:CommonData>`, `<ofd:TemplatePage ID="6" BaseLoc="Tpls/Tpl_1/Content.xml"/></ofd:CommonData>`).
-		with("Doc_0/Tpls/Tpl_0/Content.xml", colouredPage(`<ofd:Template TemplateID="6"/>`)).with("Doc_0/Tpls/Tpl_1/Content.xml", colouredPage(`<ofd:Template TemplateID="2"/>`))
+	self := onePage().With("Doc_0/Tpls/Tpl_0/Content.xml", colouredPage(`<ofd:Template TemplateID="2"/>`))
+	two := onePage().Edit(t, "Doc_0/Document.xml", `</ofd:CommonData>`, `<ofd:TemplatePage ID="6" BaseLoc="Tpls/Tpl_1/Content.xml"/></ofd:CommonData>`).
+		With("Doc_0/Tpls/Tpl_0/Content.xml", colouredPage(`<ofd:Template TemplateID="6"/>`)).With("Doc_0/Tpls/Tpl_1/Content.xml", colouredPage(`<ofd:Template TemplateID="2"/>`))
 	many := strings.Repeat(text(`Font="5"`, `<ofd:TextCode X="0" Y="4" DeltaX="1">`+strings.Repeat("印", 50_000)+`</ofd:TextCode>`), 5)
 	for _, c := range []struct {
 		name, code, want string
@@ -119,12 +119,12 @@ func TestRefusals(t *testing.T) {
 		{"composites that use one another", "ofd-malformed", "in a circle", fault.Invalid, drawn(t, `<ofd:CompositeObject ID="70" Boundary="0 0 5 5" ResourceID="42"/>`)},
 		{"too many glyphs", "ofd-page-too-costly", "objects", fault.Limit, drawn(t, many)},
 		{"a resource that costs much, used often", "ofd-page-too-costly", "too often", fault.Limit, drawn(t, strings.Repeat(`<ofd:CompositeObject ID="70" Boundary="0 0 5 5" ResourceID="40"/>`, 2000)).
-			edit(t, "Doc_0/PublicRes.xml", "M 0 0 L 10 10 L 0 10 C", "M 0 0"+strings.Repeat(" L 1 1", 50_000)+" L 1")},
-		{"a page that is no XML", "ofd-malformed", "Content.xml", fault.Invalid, onePage().with("Doc_0/Pages/Page_0/Content.xml", "<a><b></a>")},
-		{"a page that is not there", "ofd-part-missing", "Content.xml", fault.Invalid, onePage().without("Doc_0/Pages/Page_0/Content.xml")},
-		{"a page of an impossible size", "ofd-page-too-costly", "mm", fault.Limit, onePage().edit(t, "Doc_0/Document.xml", "0 0 210 297", "0 0 2000000 297")},
+			Edit(t, "Doc_0/PublicRes.xml", "M 0 0 L 10 10 L 0 10 C", "M 0 0"+strings.Repeat(" L 1 1", 50_000)+" L 1")},
+		{"a page that is no XML", "ofd-malformed", "Content.xml", fault.Invalid, onePage().With("Doc_0/Pages/Page_0/Content.xml", "<a><b></a>")},
+		{"a page that is not there", "ofd-part-missing", "Content.xml", fault.Invalid, onePage().Without("Doc_0/Pages/Page_0/Content.xml")},
+		{"a page of an impossible size", "ofd-page-too-costly", "mm", fault.Limit, onePage().Edit(t, "Doc_0/Document.xml", "0 0 210 297", "0 0 2000000 297")},
 	} {
-		d := opened(t, c.data.build())
+		d := opened(t, c.data.Build())
 		var b bytes.Buffer
 		_, err := d.Render(context.Background(), &b, 1, nil)
 		p, _ := fault.PublicOf(err)
@@ -132,7 +132,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v (%s), %d bytes written", c.name, err, p.Code, b.Len())
 		}
 	}
-	d := opened(t, onePage().build())
+	d := opened(t, onePage().Build())
 	for _, n := range []int{0, -1, 2} {
 		if _, err := d.Render(context.Background(), &bytes.Buffer{}, n, nil); fault.KindOf(err) != fault.NotFound {
 			t.Errorf("page %d: %v", n, err)
@@ -155,10 +155,10 @@ func TestInert(t *testing.T) {
 		line(`LineWidth="`+evil+`" Cap="`+evil+`" Join="`+evil+`" DashPattern="`+evil+`" Rule="`+evil+`"`, `<ofd:StrokeColor Value="`+evil+`" ColorSpace="`+evil+`"/>`, "M 0 0 L 9 0"),
 		line(`Fill="true"`, `<ofd:FillColor><ofd:AxialShd StartPoint="`+evil+`" EndPoint="1 1" MapType="`+evil+`"/></ofd:FillColor>`, "M 0 0 L 9 0 "+evil),
 		`<ofd:ImageObject ID="70" Boundary="1 1 1 1" ResourceID="14"/>`,
-	}, "")).edit(t, "Doc_0/PublicRes.xml", `<ofd:Font ID="5"`, `<ofd:Font ID="66" FontName="a" FamilyName="x';} @import url(http://example.com) &lt;script>"/><ofd:Font ID="5"`).
-		edit(t, "Doc_0/PublicRes.xml", `<ofd:MultiMedia ID="8"`, `<ofd:MultiMedia ID="14" Format="svg+xml"><ofd:MediaFile>evil.svg</ofd:MediaFile></ofd:MultiMedia><ofd:MultiMedia ID="8"`).
-		with("Doc_0/Res/evil.svg", `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)
-	svg, texts, _ := shown(t, opened(t, attack.build()), 1, nil)
+	}, "")).Edit(t, "Doc_0/PublicRes.xml", `<ofd:Font ID="5"`, `<ofd:Font ID="66" FontName="a" FamilyName="x';} @import url(http://example.com) &lt;script>"/><ofd:Font ID="5"`).
+		Edit(t, "Doc_0/PublicRes.xml", `<ofd:MultiMedia ID="8"`, `<ofd:MultiMedia ID="14" Format="svg+xml"><ofd:MediaFile>evil.svg</ofd:MediaFile></ofd:MultiMedia><ofd:MultiMedia ID="8"`).
+		With("Doc_0/Res/evil.svg", `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)
+	svg, texts, _ := shown(t, opened(t, attack.Build()), 1, nil)
 	if strings.Contains(svg, "<script") || strings.Contains(svg, "javascript:x\"") || strings.Contains(svg, "example.com)") || strings.Contains(svg, "@import") {
 		t.Error(svg)
 	}

@@ -42,7 +42,7 @@ by the evidence in it; the file is in the archive as it is, and any program that
 }
 
 func (a *app) bundle(ctx context.Context, in, kept string, o outOptions) error {
-	f, size, err := openRegular(in, o.out)
+	f, err := openInput(in, o.out)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (a *app) bundle(ctx context.Context, in, kept string, o outOptions) error {
 	if kept == "" {
 		kept = evidence.FileName(in)
 	}
-	b, err := boundEvidence(ctx, kept, f, size)
+	b, err := boundEvidence(ctx, kept, f, f.size)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fault.New(fault.Invalid, "evidence-none", "没有 "+kept+"：先用 yinxin extend --beside 取得证据；证据在文件之内的无须打包",
 			"there is no "+kept+": get the evidence with yinxin extend --beside; a file that holds its evidence inside needs no bundle", nil)

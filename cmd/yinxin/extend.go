@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
 
-	"yinxin/document"
-	"yinxin/fault"
 	"yinxin/stamp"
 	"yinxin/verify/evidence"
 )
@@ -73,16 +70,12 @@ func (a *app) extend(ctx context.Context, o extendOptions, in string) error {
 		return err
 	}
 	defer with.Close()
-	f, size, err := openRegular(in, o.out)
+	f, err := openInput(in, o.out)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	format, err := formatOf(in, f)
-	if err != nil {
-		return err
-	}
-	order := stamp.ExtendOrder{Format: format, In: f, Size: size, Password: password, Level: stamp.Level(o.level), Timestamps: with.timestamps,
+	order := stamp.ExtendOrder{Format: f.format, In: f, Size: f.size, Password: password, Level: stamp.Level(o.level), Timestamps: with.timestamps,
 		Trust: set, Sources: with.sources, Partial: o.partial, Now: a.now}
 	if o.beside {
 		return a.extendBeside(ctx, order, in, o.out)
@@ -98,16 +91,6 @@ func (a *app) extend(ctx context.Context, o extendOptions, in string) error {
 	fmt.Fprintf(a.out, a.say("已延长：%s（签名和时间戳：%d）\n", "extended: %s (signatures and time stamps in it: %d)\n"), plain(o.out), r.Signatures)
 	a.sayExtended(r)
 	return nil
-}
-
-// formatOf is the format of a file that is signed, by its content.
-func formatOf(path string, r io.ReaderAt) (document.Format, error) {
-	for _, f := range formats() {
-		if matches(f, r) {
-			return f, nil
-		}
-	}
-	return nil, fault.New(fault.Invalid, "format-unknown", path+" 不是可识别的签章文件", path+" is not a file of a known format", nil)
 }
 
 // extendBeside keeps evidence beside the file, with all that is kept already.

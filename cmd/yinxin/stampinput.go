@@ -16,57 +16,55 @@ import (
 	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/pdf"
+	"yinxin/verify"
 )
 
-// openInput opens the document to be stamped, says so when it is no PDF, and refuses to overwrite it.
-func openInput(in, out string) (*os.File, int64, error) {
-	f, size, err := openRegular(in, out)
-	if err != nil {
-		return nil, 0, err
-	}
-	if !matches(pdf.Format{}, f) {
-		f.Close()
-		return nil, 0, fault.New(fault.Invalid, "not-a-pdf", in+" 不是 PDF 文件：请改用 PDF，其他格式尚不能签章", in+" is not a PDF: name a PDF, other formats cannot be sealed yet", nil)
-	}
-	return f, size, nil
+// input is a document to be stamped.
+type input struct {
+	*os.File
+	size   int64
+	format document.Format
 }
 
-// openRegular opens an input of whatever format, which the output must not overwrite.
-func openRegular(in, out string) (*os.File, int64, error) {
+// openInput opens the document to be stamped, says so when it is of no known format, and refuses to overwrite it.
+func openInput(in, out string) (*input, error) {
 	f, err := os.Open(in)
 	if err != nil {
-		return nil, 0, unreadable(in, err)
+		return nil, unreadable(in, err)
 	}
-	size, err := checkInput(f, in, out)
+	size, format, err := checkInput(f, in, out)
 	if err != nil {
 		f.Close()
-		return nil, 0, err
+		return nil, err
 	}
-	return f, size, nil
-}
-
-// matches reports whether a file is of a format, by its content. One that cannot be read is of none.
-func matches(format document.Format, r io.ReaderAt) bool {
-	head := make([]byte, matchHead)
-	n, err := r.ReadAt(head, 0)
-	return (err == nil || errors.Is(err, io.EOF)) && format.Match(head[:n])
+	return &input{f, size, format}, nil
 }
 
 // matchHead is how much of a file decides its format, as document.Format asks.
 const matchHead = 1032
 
-func checkInput(f *os.File, in, out string) (int64, error) {
+func checkInput(f *os.File, in, out string) (int64, document.Format, error) {
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
 		err = errNotRegular
 	}
 	if err != nil {
-		return 0, unreadable(in, err)
+		return 0, nil, unreadable(in, err)
 	}
 	if other, err := os.Stat(out); err == nil && os.SameFile(info, other) {
-		return 0, usage("输出不能覆盖输入文件 "+in+"，请换一个文件名", "the output would overwrite the input "+in+": choose another name")
+		return 0, nil, usage("输出不能覆盖输入文件 "+in+"，请换一个文件名", "the output would overwrite the input "+in+": choose another name")
 	}
-	return info.Size(), nil
+	head := make([]byte, matchHead)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, nil, unreadable(in, err)
+	}
+	for _, format := range formats() {
+		if format.Match(head[:n]) {
+			return info.Size(), format, nil
+		}
+	}
+	return 0, nil, about(in, verify.FormatUnknown(formats()...))
 }
 
 func readCertificate(path string) (*gm.Certificate, error) {
@@ -114,13 +112,16 @@ type mended struct {
 func (m *mended) Close() error { return errors.Join(m.File.Close(), os.Remove(m.Name())) }
 
 // rewritten repairs an input nobody has signed and says what was wrong with it.
-func (a *app) rewritten(ctx context.Context, in *os.File, size int64, name, password string, lossy bool) (*mended, error) {
+func (a *app) rewritten(ctx context.Context, in *input, name, password string, lossy bool) (*mended, error) {
+	if in.format != (pdf.Format{}) {
+		return nil, usage("--rewrite 只能修复 PDF", "--rewrite repairs PDFs only")
+	}
 	f, err := os.CreateTemp("", "yinxin-*.pdf")
 	if err != nil {
 		return nil, unwritable(os.TempDir(), err)
 	}
 	m := &mended{File: f}
-	repair, err := pdf.Rewrite(ctx, in, size, document.Options{Password: password}, f)
+	repair, err := pdf.Rewrite(ctx, in, in.size, document.Options{Password: password}, f)
 	if err == nil {
 		m.size, err = f.Seek(0, io.SeekCurrent)
 	}
