@@ -211,7 +211,7 @@ func judge(data []byte) ([]judged, error) {
 	var out []judged
 	for _, s := range signed {
 		j := judged{info: s.Info()}
-		_, j.err = s.(Referencer).References(sm3)
+		_, j.err = s.(document.Referencer).References(sm3)
 		j.coverage, j.why = s.Coverage()
 		if j.err == nil {
 			j.changes, j.err = s.Changes()

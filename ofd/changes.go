@@ -8,41 +8,37 @@ import (
 	"yinxin/document"
 )
 
-// Codes of changes.
+// Codes of changes to the signatures; those of files are in package document.
 const (
-	changeAltered    = "entry-changed"
-	changeRemoved    = "entry-removed"
-	changeUnreadable = "entry-unreadable"
-	changeAdded      = "entry-added" // or left out by the signature from the beginning: an OFD does not say which
-	changeSignature  = "signature-added"
-	changeList       = "signature-list-changed"
-	changeOrder      = "signature-order-changed"
-	changeStruck     = "signature-struck"
+	changeSignature = "signature-added"
+	changeList      = "signature-list-changed"
+	changeOrder     = "signature-order-changed"
+	changeStruck    = "signature-struck"
 )
 
 // Changes lists what is not as the signature left it. An OFD has no revisions, so this is told from what the signature protects: listed files that differ
 // or are gone, files it does not protect, and signatures behind it in the list. A further signature is of level FORM; where the signature protects the
 // list of signatures (the whole package, that is), its change is ruled document.FieldLocked.
 //
-// It returns ErrUnchecked until References was asked and answered.
+// It returns document.ErrUnchecked until References was asked and answered.
 func (s *signature) Changes() ([]document.Change, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
 	if s.checked == nil {
-		return nil, ErrUnchecked
+		return nil, document.ErrUnchecked
 	}
 	var out []document.Change
 	list := "/" + display(s.body.signatures)
 	for _, r := range s.checked {
-		c := document.Change{Level: document.LevelOther, Code: changeAltered, Object: r.Path}
+		c := document.Change{Level: document.LevelOther, Code: document.EntryChanged, Object: r.Path}
 		switch r.State {
-		case Unchanged:
+		case document.Unchanged:
 			continue
-		case Missing:
-			c.Code = changeRemoved
-		case Unreadable:
-			c.Code = changeUnreadable
+		case document.Missing:
+			c.Code = document.EntryRemoved
+		case document.Unreadable:
+			c.Code = document.EntryUnreadable
 		}
 		if r.Path == list {
 			c.Code, c.Ruling = changeList, document.FieldLocked
@@ -56,9 +52,9 @@ func (s *signature) Changes() ([]document.Change, error) {
 	for _, u := range open {
 		switch {
 		case u.Reached:
-			out = append(out, document.Change{Level: document.LevelOther, Code: changeAdded, Object: u.Path})
+			out = append(out, document.Change{Level: document.LevelOther, Code: document.EntryAdded, Object: u.Path})
 		case u.Role == RoleNone:
-			out = append(out, document.Change{Level: document.LevelNone, Code: changeAdded, Object: u.Path})
+			out = append(out, document.Change{Level: document.LevelNone, Code: document.EntryAdded, Object: u.Path})
 		}
 	}
 	return append(out, s.signatureChanges()...), nil

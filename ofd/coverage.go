@@ -7,21 +7,6 @@ import (
 	"yinxin/document"
 )
 
-// Coverer is implemented by signatures that can say what they leave out.
-type Coverer interface {
-	// Uncovered lists the files of the package that the signature does not protect, its own apart. The error says why nobody can know.
-	Uncovered() ([]Uncovered, error)
-}
-
-// Uncovered is a file that a signature does not protect.
-type Uncovered struct {
-	Path string `json:"path"` // from the root of the package, with a leading slash
-	Role string `json:"role"` // what the file is used as; see the Role constants, or the kind of part: page, resources, file …
-
-	// Reached reports that showing the document uses the file, so that whoever changes it changes what is shown.
-	Reached bool `json:"reached"`
-}
-
 // Roles of files that are not part of what a document shows.
 const (
 	RoleMain      = "package"        // OFD.xml
@@ -67,7 +52,7 @@ func (s *signature) Coverage() (document.Coverage, string) {
 }
 
 // Uncovered lists what the signature leaves out, in the order of the package.
-func (s *signature) Uncovered() ([]Uncovered, error) {
+func (s *signature) Uncovered() ([]document.Uncovered, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
@@ -80,7 +65,7 @@ func (s *signature) Uncovered() ([]Uncovered, error) {
 	return s.open, s.openErr
 }
 
-func (s *signature) findUncovered() ([]Uncovered, error) {
+func (s *signature) findUncovered() ([]document.Uncovered, error) {
 	d := s.d
 	if err := d.list(); err != nil {
 		return nil, err
@@ -97,7 +82,7 @@ func (s *signature) findUncovered() ([]Uncovered, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Uncovered
+	var out []document.Uncovered
 	for _, e := range d.zip.entries {
 		if d.open > maxOpen {
 			return nil, tooOpen()
@@ -106,7 +91,7 @@ func (s *signature) findUncovered() ([]Uncovered, error) {
 		if e.dir || covers[e] || own[e] && !shown {
 			continue
 		}
-		u := Uncovered{Path: "/" + display(e.name), Role: role, Reached: shown}
+		u := document.Uncovered{Path: "/" + display(e.name), Role: role, Reached: shown}
 		switch {
 		case shown:
 		case e == d.main.e:

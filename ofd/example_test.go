@@ -78,7 +78,7 @@ func Example() {
 		for _, p := range info.Places {
 			fmt.Printf("page %d: from %g mm, %g mm of the seal\n", p.Page, p.Clip.X, p.Clip.Width)
 		}
-		references, err := s.(ofd.Referencer).References(hasher)
+		references, err := s.(document.Referencer).References(hasher)
 		coverage, _ := s.Coverage()
 		fmt.Println(len(references), "files,", references[0].Path, references[0].State, err, coverage)
 	}

@@ -5,8 +5,8 @@
 // # Reading
 //
 // Format.Open gives a Document, which lists its pages in millimetres and its signatures. A signature of an OFD protects the parts it lists, each with a
-// digest, and nothing else. So three questions are kept apart: do the digests hold (Referencer), is everything that could show listed (Coverage, and
-// Coverer for each part), and what came after (Changes). None of the answers is proof before the value is checked; package verify does that.
+// digest, and nothing else. So three questions are kept apart: do the digests hold (document.Referencer), is everything that could show
+// listed (Coverage, and document.Coverer for each part), and what came after (Changes). None of the answers is proof before the value is checked; package verify does that.
 //
 // # Signing
 //
@@ -27,13 +27,13 @@ import (
 type Format struct{}
 
 var (
-	_ document.Format    = Format{}
-	_ document.Document  = (*Document)(nil)
-	_ document.Suspecter = (*Document)(nil)
-	_ document.Signature = (*signature)(nil)
-	_ document.Draft     = (*draft)(nil)
-	_ Referencer         = (*signature)(nil)
-	_ Coverer            = (*signature)(nil)
+	_ document.Format     = Format{}
+	_ document.Document   = (*Document)(nil)
+	_ document.Suspecter  = (*Document)(nil)
+	_ document.Signature  = (*signature)(nil)
+	_ document.Draft      = (*draft)(nil)
+	_ document.Referencer = (*signature)(nil)
+	_ document.Coverer    = (*signature)(nil)
 )
 
 // Name is "OFD".

@@ -170,9 +170,9 @@ func (p *draft) lay(b *body, r document.Request, stamps []stamp) error {
 	if p.text.provider == "" {
 		p.text.provider = provider
 	}
-	entry := listed{kind: typeSeal, path: p.path}
+	entry := listed{kind: document.TypeSeal, path: p.path}
 	if r.Kind == document.Sign {
-		entry.kind = typeSign
+		entry.kind = document.TypeSign
 	}
 	count, err := d.counter(b)
 	if err != nil {

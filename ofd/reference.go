@@ -11,37 +11,6 @@ import (
 	"yinxin/fault"
 )
 
-// Referencer is implemented by signatures that protect files one by one, each by its digest.
-type Referencer interface {
-	// References digests every file the signature lists and says which are as they were. Files that several signatures list are digested once. It is best
-	// asked before Coverage: what a part leads to is then found on the way, and no part is inflated twice. The error
-	// says that nothing could be compared: a malformed signature, or a kind of digest that is not known or protects nothing (fault.Denied).
-	References(h document.Hasher) ([]Reference, error)
-}
-
-// Reference is a file that a signature lists, and whether it is as it was.
-type Reference struct {
-	Path  string         `json:"path"` // from the root of the package, with a leading slash
-	State ReferenceState `json:"state"`
-	Why   string         `json:"why,omitempty"` // the reason, where it is UNREADABLE
-	Want  []byte         `json:"-"`             // the digest as signed
-	Got   []byte         `json:"-"`             // of the file, nil where there is none
-}
-
-// ReferenceState says what became of a listed file.
-type ReferenceState string
-
-// The states.
-const (
-	Unchanged  ReferenceState = "UNCHANGED"
-	Altered    ReferenceState = "CHANGED"
-	Missing    ReferenceState = "MISSING"
-	Unreadable ReferenceState = "UNREADABLE" // the path, the digest or the data of the file is malformed
-)
-
-// ErrUnchecked is returned by Changes before References was asked: what the files are is not known then.
-var ErrUnchecked = errors.New("ofd: the references of the signature were not checked")
-
 // oidSM3 is the digest written: the form most products take and all understand.
 const oidSM3 = "1.2.156.10197.1.401"
 
@@ -62,7 +31,7 @@ func insecure(alg string) bool {
 }
 
 // References digests the files the signature lists. h is asked for CheckMethod as written.
-func (s *signature) References(h document.Hasher) ([]Reference, error) {
+func (s *signature) References(h document.Hasher) ([]document.Reference, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
@@ -75,13 +44,15 @@ func (s *signature) References(h document.Hasher) ([]Reference, error) {
 			name = "MD5 (CheckMethod is absent)"
 		}
 		return nil, fault.New(fault.Denied, "ofd-digest-insecure", "签名的摘要算法不安全，不能证明文件未被修改："+name,
-			"the digests of the signature are of a kind that protects nothing: "+name, nil)
+			"the digests of the signature are of a kind that protects nothing: "+name,
+			fmt.Errorf("%w: %.60s", document.ErrDigestInsecure, name))
 	}
 	if _, err := h(s.told.method); err != nil {
 		return nil, fault.New(fault.Denied, "ofd-digest-unknown", "签名的摘要算法无法识别或不安全："+s.told.method,
-			fmt.Sprintf("the digests of the signature are of a kind that is not known or not secure: %.60q", s.told.method), err)
+			fmt.Sprintf("the digests of the signature are of a kind that is not known or not secure: %.60q", s.told.method),
+			fmt.Errorf("%w: %.60q: %w", document.ErrDigestUnknown, s.told.method, err))
 	}
-	out := make([]Reference, 0, len(s.told.refs))
+	out := make([]document.Reference, 0, len(s.told.refs))
 	for _, p := range s.told.refs {
 		r, err := s.check(p, h)
 		if err != nil {
@@ -93,18 +64,18 @@ func (s *signature) References(h document.Hasher) ([]Reference, error) {
 	return slices.Clone(out), nil
 }
 
-func (s *signature) check(p protected, h document.Hasher) (Reference, error) {
+func (s *signature) check(p protected, h document.Hasher) (document.Reference, error) {
 	path, why := resolve(folder(s.path), p.loc)
-	r := Reference{Path: "/" + path, Want: p.sum, State: Unreadable, Why: why}
+	r := document.Reference{Path: "/" + path, Want: p.sum, State: document.Unreadable, Why: why}
 	if why != "" {
 		r.Path = p.loc
 		return r, nil
 	}
 	e := s.d.zip.find(path)
 	if e == nil {
-		r.State = Missing
+		r.State = document.Missing
 		if other := s.d.zip.loose(path); other != nil {
-			r.State, r.Why = Unreadable, nameCase(other.name, path).Error()
+			r.State, r.Why = document.Unreadable, nameCase(other.name, path).Error()
 		}
 		return r, nil
 	}
@@ -120,9 +91,9 @@ func (s *signature) check(p protected, h document.Hasher) (Reference, error) {
 		r.Why = "the digest in the signature is no Base64"
 		return r, nil
 	}
-	r.Got, r.State = sum, Altered
+	r.Got, r.State = sum, document.Altered
 	if bytes.Equal(sum, p.sum) {
-		r.State = Unchanged
+		r.State = document.Unchanged
 	}
 	return r, nil
 }

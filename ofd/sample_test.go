@@ -85,13 +85,13 @@ func sampleOf(t *testing.T, name string, data []byte) (sampleFacts, int) {
 	}
 	got := sampleFacts{pages: len(pages), width: pages[0].Width}
 	for _, s := range signed {
-		refs, err := s.(Referencer).References(sm3)
+		refs, err := s.(document.Referencer).References(sm3)
 		var altered []string
 		if err != nil {
 			altered = []string{"refused"}
 		}
 		for _, r := range refs {
-			if r.State != Unchanged {
+			if r.State != document.Unchanged {
 				altered = append(altered, r.Path)
 			}
 		}

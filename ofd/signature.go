@@ -15,7 +15,7 @@ func (s *signature) Info() document.Info {
 		ID: s.name(), Kind: document.Seal, Profile: s.kind, Filter: s.told.provider, ClaimedTime: s.told.time,
 		Places: slices.Clone(s.places()), Property: "/" + s.path, SealFile: slices.Clone(s.seal),
 	}
-	if s.kind == typeSign {
+	if s.kind == document.TypeSign {
 		info.Kind = document.Sign
 	}
 	if s.err != nil {
@@ -83,7 +83,7 @@ func (s *signature) Picture() (document.Picture, error) {
 	switch {
 	case s.err != nil:
 		return document.Picture{}, s.err
-	case s.kind == typeSeal && len(s.told.stamps) > 0:
+	case s.kind == document.TypeSeal && len(s.told.stamps) > 0:
 		return document.Picture{}, document.ErrInValue
 	}
 	return document.Picture{}, document.ErrInvisible

@@ -8,7 +8,7 @@ import (
 	"yinxin/fault"
 )
 
-// signature is one entry of a Signatures.xml. It implements document.Signature, Referencer and Coverer.
+// signature is one entry of a Signatures.xml. It implements document.Signature, document.Referencer and document.Coverer.
 type signature struct {
 	d        *Document
 	body     *body
@@ -25,23 +25,17 @@ type signature struct {
 	valueAt  *entry
 	sealAt   *entry          // or nil
 	covers   map[*entry]bool // see covered
-	checked  []Reference
+	checked  []document.Reference
 	shown    []document.Place // see places
 	placed   bool
 
-	open      []Uncovered // see Uncovered
+	open      []document.Uncovered // see Uncovered
 	openErr   error
 	openKnown bool
 
 	err error // that it is malformed
 	why string
 }
-
-// The types of signatures (GB/T 33190, table 66).
-const (
-	typeSeal = "Seal"
-	typeSign = "Sign"
-)
 
 // Signatures lists the signatures of all documents of the package, in the order in which they are listed. Files that look like a signature and are not
 // listed come last, as malformed ones: a signature that was struck from the list must not make a file look unsigned.
@@ -133,9 +127,9 @@ func (s *signature) read(n *node) error {
 		*a.to = v
 	}
 	if s.kind == "" {
-		s.kind = typeSeal
+		s.kind = document.TypeSeal
 	}
-	if s.kind != typeSeal && s.kind != typeSign {
+	if s.kind != document.TypeSeal && s.kind != document.TypeSign {
 		return n.broken("a signature of type %.20q", s.kind)
 	}
 	path, why := resolve(folder(s.body.signatures), loc)
@@ -241,7 +235,7 @@ func (d *Document) listStruck() error {
 		if e.dir || known[e] || !strings.Contains(name, "sign") || !strings.HasSuffix(name, ".xml") || d.rootOf(e) != "Signature" {
 			continue
 		}
-		s := &signature{d: d, body: d.bodies[0], index: -1, id: "/" + display(e.name), kind: typeSeal, path: e.name}
+		s := &signature{d: d, body: d.bodies[0], index: -1, id: "/" + display(e.name), kind: document.TypeSeal, path: e.name}
 		if err := d.add(s); err != nil {
 			return err
 		}

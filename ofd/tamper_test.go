@@ -34,8 +34,8 @@ func listedOpen(t *testing.T, data []byte, name string) bool {
 		t.Fatal(err)
 	}
 	for _, s := range signed {
-		open, err := s.(Coverer).Uncovered()
-		if err == nil && slices.ContainsFunc(open, func(u Uncovered) bool { return u.Path == "/"+name && !u.Reached }) {
+		open, err := s.(document.Coverer).Uncovered()
+		if err == nil && slices.ContainsFunc(open, func(u document.Uncovered) bool { return u.Path == "/"+name && !u.Reached }) {
 			return true
 		}
 	}
@@ -233,7 +233,7 @@ func TestReferencesRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = signed[0].(Referencer).References(func(string) (hash.Hash, error) { return gm.NewSM3(), nil })
+		_, err = signed[0].(document.Referencer).References(func(string) (hash.Hash, error) { return gm.NewSM3(), nil })
 		if coverage, _ := signed[0].Coverage(); fault.KindOf(err) != fault.Denied || coverage != document.CoversUnclear {
 			t.Errorf("%s: %v, %s", name, err, coverage)
 		}
