@@ -33,9 +33,9 @@ var ErrProfile = errors.New("sign: the value is of a kind that is not read here"
 // Read reads the value of any Container and of a document time stamp. A token that is none is an error.
 func Read(s document.Signature) (Contents, error) {
 	switch s.Info().Profile {
-	case ProfileSES:
+	case ProfileSES, document.TypeSeal:
 		return readSES(s)
-	case ProfileCMS, ProfileGB, "adbe.pkcs7.detached":
+	case ProfileCMS, ProfileGB, document.TypeSign, "adbe.pkcs7.detached":
 		return readCMS(s)
 	case ProfileTimestamp:
 		return readTimestamp(s)

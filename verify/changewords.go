@@ -19,7 +19,22 @@ type changed struct {
 
 // DescribeChanges names what changed, each thing once, with all that happened to it. Which of its parts changed stands in changeDetail.
 func DescribeChanges(list []document.Change) Text {
-	var things []changed
+	things := thingsOf(list)
+	return Text{ZH: join(things, "；", "：", "、", "另有 %d 处", func(t Text) string { return t.ZH }),
+		EN: join(things, "; ", ": ", ", ", "%d more", func(t Text) string { return t.EN })}
+}
+
+// nameChanges names what changed, each thing once, for a sentence that says what happened to it.
+func nameChanges(list []document.Change) Text {
+	things := thingsOf(list)
+	for i := range things {
+		things[i].did = nil
+	}
+	return Text{ZH: join(things, "、", "", "", "另有 %d 处", func(t Text) string { return t.ZH }),
+		EN: join(things, ", ", "", "", "%d more", func(t Text) string { return t.EN })}
+}
+
+func thingsOf(list []document.Change) (things []changed) {
 	for _, c := range list {
 		thing, did := thingText(c), didText(c.Code)
 		if c.Was != "" || c.Now != "" {
@@ -34,8 +49,7 @@ func DescribeChanges(list []document.Change) Text {
 			things[i].did = append(things[i].did, did)
 		}
 	}
-	return Text{ZH: join(things, "；", "：", "、", "另有 %d 处", func(t Text) string { return t.ZH }),
-		EN: join(things, "; ", ": ", ", ", "%d more", func(t Text) string { return t.EN })}
+	return things
 }
 
 // quoted is a value of a field.
@@ -68,7 +82,11 @@ func join(things []changed, between, did, within, more string, in func(Text) str
 func changeDetail(list []document.Change) detail {
 	var out []string
 	for _, c := range list[:min(len(list), shownChanges)] {
-		out = append(out, fmt.Sprintf("revision %d, %s: %s", c.Revision, c.Object, c.Code))
+		text := c.Object + ": " + c.Code
+		if c.Revision > 0 {
+			text = fmt.Sprintf("revision %d, %s", c.Revision, text)
+		}
+		out = append(out, text)
 	}
 	return detail(strings.Join(out, "; "))
 }
@@ -89,7 +107,7 @@ func thingText(c document.Change) Text {
 
 // thingKinds are the words before a name, longest first.
 var thingKinds = []Text{{"页面对象 %s", "page object "}, {"第 %s 页", "page "}, {"表单域“%s”", "field "}, {"内部对象 %s", "object "},
-	{"文档目录中的一项", "catalog entry "}, {"表单中的一项", "form entry "}}
+	{"文档目录中的一项", "catalog entry "}, {"表单中的一项", "form entry "}, {"签名“%s”", "signature "}, {"包内文件 /%s", "/"}}
 
 var thingNames = map[string]string{
 	"catalog": "文档目录", "form": "表单", "file": "文件", "file identifier": "文件标识", "document information": "文档信息", "page tree": "页面次序", "trailer": "文件尾",
@@ -114,6 +132,10 @@ var changeNames = map[string]Text{
 	"annotation-removed":        {"批注被删除", "annotation removed"},
 	"annotation-icons":          {"新增批注图标", "pictures for annotations added"},
 	"certificates-dropped":      {"部分核验资料不再列出", "some certificates are no longer listed"},
+	"entry-added":               {"未受保护", "not protected"},
+	"entry-changed":             {"被改动", "changed"},
+	"entry-removed":             {"已不在文件中", "gone"},
+	"entry-unreadable":          {"无法读取", "unreadable"},
 	"evidence-replaced":         {"核验资料被更新", "evidence replaced"},
 	"catalog-changed":           {"被改动", "changed"},
 	"catalog-unreadable":        {"无法读取", "unreadable"},
@@ -159,6 +181,10 @@ var changeNames = map[string]Text{
 	"timestamp-added":           {"加入文档时间戳", "document time stamp added"},
 	"version-raised":            {"版本号提高", "version raised"},
 	"widget-removed":            {"从页面上移除", "removed from its page"},
+	"signature-added":           {"新增", "added"},
+	"signature-list-changed":    {"签名清单被改动", "the list of signatures was changed"},
+	"signature-order-changed":   {"在清单中的次序被调换", "put in another order"},
+	"signature-struck":          {"被从清单中删去", "struck from the list"},
 	"signature-replaced":        {"签名字典被替换", "its signature dictionary was replaced"},
 	"signed-field-changed":      {"已签名的域被改动", "a signed field was changed"},
 	"trailer-ambiguous":         {"有两种读法", "can be read in two ways"},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"yinxin/document"
 	"yinxin/trust"
 )
 
@@ -48,16 +49,18 @@ func weaknessText(name string) Text {
 	return Text{ZH: name + " 算法", EN: name}
 }
 
-// ProfileText says in words what kind of signature a SubFilter names.
+// ProfileText says in words what kind of signature a profile names.
 func ProfileText(profile string) Text {
 	name := Clean(profile)
 	switch profile {
-	case profileSES:
+	case profileSES, document.TypeSeal:
 		return Text{"电子印章", "electronic seal"}
 	case profilePKCS7:
 		return Text{"PDF 数字签名", "PDF signature"}
 	case profileCAdES:
 		return Text{"PDF 高级数字签名", "advanced PDF signature"}
+	case document.TypeSign:
+		return Text{"OFD 数字签名", "OFD signature"}
 	case profileRFC3161:
 		return Text{"文档时间戳", "document time stamp"}
 	case profilePKCS7SHA1:

@@ -13,8 +13,8 @@ func (j *judging) changes() {
 		return // what came after it is its signer's later signature's
 	}
 	if j.ChangesErr != "" {
-		if j.FormatErr != "" {
-			return // said already: nobody knows what it protects
+		if j.FormatErr != "" || j.Files != nil {
+			return // said already: nobody knows what it protects, or what became of it
 		}
 		j.find("CHANGES_UNREADABLE", detail(j.ChangesErr))
 		return
@@ -28,6 +28,15 @@ func (j *judging) changes() {
 	if signs := by["CHANGED_SIGNATURE"]; len(signs) > 0 && slices.ContainsFunc(signs, func(c document.Change) bool { return !ofSigning(c) }) {
 		by["CHANGED_FORM"] = slices.DeleteFunc(slices.Clone(signs), ofSigning)
 		by["CHANGED_SIGNATURE"] = slices.DeleteFunc(signs, func(c document.Change) bool { return !ofSigning(c) })
+	}
+	if list := by["FILE_UNPROTECTED"]; len(list) > 0 && j.closed != "" {
+		j.find("FILE_PROTECTED_LATER", nameChanges(list), j.closed)
+		delete(by, "FILE_UNPROTECTED")
+	}
+	for _, code := range []Code{"FILE_DIGEST", "FILE_MISSING", "FILE_UNREADABLE", "FILE_UNPROTECTED", "FILE_EXTRA"} {
+		if list := by[code]; len(list) > 0 {
+			j.find(code, nameChanges(list), changeDetail(list))
+		}
 	}
 	for _, code := range []Code{"CHANGED", "CHANGED_FORBIDDEN", "CHANGED_LOCKED", "CHANGED_OVER_SEAL", "CHANGED_ANNOTATION", "CHANGED_ANNOTATION_PERMITTED",
 		"CHANGED_FORM", "CHANGED_SIGNATURE", "CHANGED_SIGNATURE_OVERLAPS"} {
@@ -51,12 +60,22 @@ func (j *judging) changes() {
 func weigh(c document.Change) Code {
 	rank := c.Level.Rank()
 	switch {
+	case c.Code == document.EntryAdded && rank == document.LevelNone.Rank():
+		return "FILE_EXTRA"
 	case rank == document.LevelNone.Rank():
 		return ""
 	case c.Ruling == document.FieldLocked:
 		return "CHANGED_LOCKED"
 	case c.Ruling.Forbids():
 		return "CHANGED_FORBIDDEN"
+	case unprotected(c):
+		return "FILE_UNPROTECTED"
+	case c.Code == document.EntryChanged:
+		return "FILE_DIGEST"
+	case c.Code == document.EntryRemoved:
+		return "FILE_MISSING"
+	case c.Code == document.EntryUnreadable:
+		return "FILE_UNREADABLE"
 	case rank >= document.LevelOther.Rank():
 		return "CHANGED"
 	case rank == document.LevelAnnotation.Rank() && c.Overlaps:
@@ -79,7 +98,12 @@ func weigh(c document.Change) Code {
 
 var evidenceChanges = []string{"evidence-added", "evidence-replaced", "certificates-dropped", "timestamp-added"}
 
+// unprotected reports a file that showing the document uses and that the signature does not list.
+func unprotected(c document.Change) bool {
+	return c.Code == document.EntryAdded && c.Level.Rank() >= document.LevelOther.Rank()
+}
+
 // ofSigning reports a change that adding a signature makes.
 func ofSigning(c document.Change) bool { return slices.Contains(signingChanges, c.Code) }
 
-var signingChanges = []string{"field-added", "field-signed"}
+var signingChanges = []string{"field-added", "field-signed", "signature-added"}

@@ -22,7 +22,7 @@ func (j *judging) format() {
 	}
 }
 
-// container: the rules of signed data that go beyond one signer's value. What the container asks, its SubFilter says.
+// container: the rules of signed data that go beyond one signer's value. What the container asks, its profile says.
 func (j *judging) container() {
 	c := j.Value.Signed
 	if c == nil || c.Signers == 0 {
@@ -55,14 +55,14 @@ func (j *judging) container() {
 	}
 }
 
-// container is what a SubFilter asks of signed data.
+// container is what a profile asks of signed data.
 type container struct {
 	layouts      []cms.Layout // where the content may be
 	noAttributes Code         // for a value without signed attributes
 	unbound      Code         // for attributes that do not name the signer's certificate
 }
 
-// containers are the SubFilters whose values are signed data. PAdES asks most (EN 319 142-1). PKCS #7 in PDF is asked for attributes, because without
+// containers are the profiles whose values are signed data. PAdES asks most (EN 319 142-1). PKCS #7 in PDF is asked for attributes, because without
 // them nothing says what the value was meant to sign. GB/T 35275 leaves them open and real products leave them out; the same ones enclose the digest.
 var containers = map[string]container{
 	profilePKCS7:     {[]cms.Layout{cms.Detached}, "ATTRIBUTES_ABSENT", "SIGNING_CERTIFICATE_ABSENT"},
@@ -70,10 +70,24 @@ var containers = map[string]container{
 	profilePKCS7SHA1: {[]cms.Layout{cms.Digested}, "ATTRIBUTES_ABSENT", "SIGNING_CERTIFICATE_ABSENT"},
 	profileGBT35275:  {[]cms.Layout{cms.Detached, cms.Digested}, "ATTRIBUTES_OPTIONAL", "SIGNING_CERTIFICATE_ABSENT"},
 	profileSM2:       {[]cms.Layout{cms.Detached}, "ATTRIBUTES_OPTIONAL", "SIGNING_CERTIFICATE_ABSENT"},
+
+	document.TypeSign: {[]cms.Layout{cms.Detached, cms.Digested}, "ATTRIBUTES_OPTIONAL", "SIGNING_CERTIFICATE_ABSENT"},
 }
 
+// coverage: the signature protects all that it should. What it leaves out of files listed one by one is told by name, among the changes.
 func (j *judging) coverage() {
-	if j.badCoverage() && j.FormatErr == "" { // of a malformed dictionary nobody knows what it protects, and that is said
+	if f := j.Files; f != nil && j.FormatErr == "" {
+		switch {
+		case f.Insecure != "":
+			j.find("FILE_DIGEST_INSECURE", detail(f.Insecure))
+		case f.Unknown != "":
+			j.find("FILE_DIGEST_UNKNOWN", detail(f.Unknown))
+		default:
+			j.find("DATA_UNREADABLE", detail(f.Err))
+		}
+		return
+	}
+	if j.badCoverage() && j.FormatErr == "" && !slices.ContainsFunc(j.Changes, unprotected) { // of a malformed one nobody knows what it protects, and that is said
 		j.find("COVERAGE", detail(j.CoverageWhy))
 	}
 }
@@ -122,7 +136,7 @@ func (j *judging) value() {
 func (j *judging) seal() {
 	s := j.Seal
 	if s == nil {
-		if j.Profile == profileSES && j.FormatErr == "" {
+		if (j.Profile == profileSES || j.Profile == document.TypeSeal) && j.FormatErr == "" {
 			j.find("SIG_FORMAT", detail("no seal"))
 		}
 		return
@@ -170,7 +184,11 @@ func (j *judging) picture() {
 		return
 	}
 	switch j.Seal.Shown {
-	case ShownSame, ShownInValue:
+	case ShownSame:
+	case ShownInValue:
+		if why := j.Seal.ShownWhy; why != "" {
+			j.find("PICTURE_SCALED", detail(why))
+		}
 	case ShownSamePixels:
 		j.find("PICTURE_ENCODING")
 	case ShownNot:

@@ -39,6 +39,8 @@ type SignatureFacts struct {
 	Protects int               `json:"protects,omitempty"` // the last revision that it protects, counted from 1
 	Gone     int               `json:"gone,omitempty"`     // the revision that took it away
 
+	Files *FilesFacts `json:"files,omitempty"` // where the files that it lists could not be compared
+
 	Unsupported bool       `json:"unsupported,omitempty"` // the profile is not one this version reads
 	FormatErr   string     `json:"formatErr,omitempty"`   // the value or its place in the file is malformed
 	Value       ValueFacts `json:"value"`
@@ -47,6 +49,13 @@ type SignatureFacts struct {
 
 	Tokens     []TokenFacts `json:"tokens,omitempty"`     // time stamps it carries; of a document time stamp the one that it is
 	TokensLeft int          `json:"tokensLeft,omitempty"` // further ones, which were not read
+}
+
+// FilesFacts is why the files that a signature protects one by one could not be compared with the digests it lists. One of the three is set.
+type FilesFacts struct {
+	Insecure string `json:"insecure,omitempty"` // the digests are of a kind that proves nothing
+	Unknown  string `json:"unknown,omitempty"`  // the digests are of a kind that is not known here
+	Err      string `json:"err,omitempty"`
 }
 
 // ValueFacts is the cryptography of one signature value.

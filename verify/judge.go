@@ -26,12 +26,15 @@ const clockSkew = 5 * time.Minute
 func Judge(f Facts, p Policy, at time.Time) Report {
 	r := Report{Format: f.Format, Verdict: Unsigned, IntegrityOnly: p.IntegrityOnlyUnsafe, At: at.UTC(), Signatures: []SignatureReport{}}
 	stands := prove(&f, p, at)
-	for i := range f.Signatures {
-		s := judgeSignature(&f, i, p, at, &stands[i])
-		if i == 0 || worse(s.Verdict, r.Verdict) {
+	r.Signatures = slices.Grow(r.Signatures, len(f.Signatures))[:len(f.Signatures)]
+	for i, own := range slices.Backward(f.Signatures) { // the last first: it may protect what one before leaves open
+		j := newJudging(&f, i, p, at, &stands[i])
+		j.closed = closedBy(&own, r.Signatures[i+1:])
+		s := j.judge(p)
+		if r.Verdict == Unsigned || worse(s.Verdict, r.Verdict) {
 			r.Verdict = s.Verdict
 		}
-		r.Signatures = append(r.Signatures, s)
+		r.Signatures[i] = s
 	}
 	return r
 }
@@ -79,6 +82,7 @@ type judging struct {
 	lenient   bool         // only integrity is judged
 	again     bool         // its signer took it away and signed again
 	evidence  *BesideFacts // with the last signature: what was found beside the file
+	closed    string       // ID of a later signature that protects what this one leaves open; empty where there is none
 
 	freshness trust.Freshness
 	stands    *standing
@@ -134,9 +138,22 @@ func newJudging(file *Facts, i int, p Policy, at time.Time, st *standing) *judgi
 	return j
 }
 
-func judgeSignature(file *Facts, i int, p Policy, at time.Time, st *standing) SignatureReport {
-	j := newJudging(file, i, p, at, st)
-	j.Value.ProvenTime = st.proven
+// closedBy finds, among the later signatures as they were judged, one by the same signer that protects every file of the document, and so also what this
+// one does not. Some products sign twice: first the content, then all of it as a lock.
+func closedBy(s *SignatureFacts, later []SignatureReport) string {
+	if s.Signer == nil || s.Signer.Err != "" || !slices.ContainsFunc(s.Changes, unprotected) {
+		return ""
+	}
+	for _, r := range later {
+		if r.Verdict == Passed && r.Coverage == document.CoversFile && r.Signer != nil && r.Signer.Fingerprint == s.Signer.Fingerprint {
+			return r.ID
+		}
+	}
+	return ""
+}
+
+func (j *judging) judge(p Policy) SignatureReport {
+	j.Value.ProvenTime = j.stands.proven
 	for _, c := range checks {
 		if c.trusting && (p.IntegrityOnlyUnsafe || j.Unsupported || j.FormatErr != "") {
 			continue
@@ -220,9 +237,9 @@ func (j *judging) integrity() Integrity {
 		return IntegrityUnknown
 	case j.FormatErr != "" || j.badCoverage():
 		return Broken
-	case found(j.findings, "DATA_HASH"):
+	case found(j.findings, "DATA_HASH", "FILE_DIGEST", "FILE_MISSING", "FILE_UNREADABLE"):
 		return Broken
-	case j.Value.Unknown != "":
+	case j.Value.Unknown != "" || found(j.findings, "FILE_DIGEST_UNKNOWN"):
 		return IntegrityUnknown
 	case !j.Value.DigestOK || !j.Value.ValueOK:
 		return Broken
@@ -230,12 +247,12 @@ func (j *judging) integrity() Integrity {
 	return Intact
 }
 
-func found(list []Finding, c Code) bool {
-	return slices.ContainsFunc(list, func(f Finding) bool { return f.Check == c })
+func found(list []Finding, codes ...Code) bool {
+	return slices.ContainsFunc(list, func(f Finding) bool { return slices.Contains(codes, f.Check) })
 }
 
 func (j *judging) badCoverage() bool {
-	return j.Coverage != document.CoversFile && j.Coverage != document.CoversRevision
+	return j.Coverage != document.CoversFile && j.Coverage != document.CoversRevision && j.closed == ""
 }
 
 func summary(c *CertFacts, use trust.Use) *CertSummary {

@@ -28,7 +28,7 @@ func (v *gathering) compare(s document.Signature, p seal.Picture) (Shown, string
 	shown, err := s.Picture()
 	switch {
 	case errors.Is(err, document.ErrInValue):
-		return ShownInValue, ""
+		return ShownInValue, scaled(s.Info().Places, p)
 	case errors.Is(err, document.ErrInvisible):
 		return ShownNot, ""
 	case err != nil:
@@ -41,6 +41,16 @@ func (v *gathering) compare(s document.Signature, p seal.Picture) (Shown, string
 		return ShownNotComparable, "picture type " + p.Type
 	}
 	return v.comparePixels(shown.Data, p.Data)
+}
+
+// scaled says where a picture that readers take from the value is not shown at its own size; empty where it is.
+func scaled(places []document.Place, p seal.Picture) string {
+	for _, at := range places {
+		if math.Abs(at.Width-float64(p.Width)) > sizeTolerance || math.Abs(at.Height-float64(p.Height)) > sizeTolerance {
+			return fmt.Sprintf("%.1f × %.1f mm on page %d ≠ %d × %d mm", at.Width, at.Height, at.Page, p.Width, p.Height)
+		}
+	}
+	return ""
 }
 
 func (v *gathering) comparePixels(shown, inSeal []byte) (Shown, string) {

@@ -144,6 +144,7 @@ var ofSeals = []spoilt{
 	{"PICTURE_SLICES", func(f *SignatureFacts) {
 		f.Places = []document.Place{{Page: 1, Width: 40, Height: 40, Clip: document.Clip{Width: 20, Height: 40}}}
 	}},
+	{"PICTURE_SCALED", func(f *SignatureFacts) { f.Seal.Shown, f.Seal.ShownWhy = ShownInValue, "x" }},
 	{"SIGNER_UNKNOWN", func(f *SignatureFacts) { f.Signer.Chain.Anchored = false }},
 	{"MAKER_UNKNOWN", func(f *SignatureFacts) { f.Seal.Maker.Chain.Anchored = false }},
 	{"MAKER_NOT_SET_APART", func(f *SignatureFacts) { f.Seal.AnyMaker = true }},
@@ -194,7 +195,7 @@ var ofSeals = []spoilt{
 // TestEveryRule: each row of the table is found in some recording, decides as it says, and is said in both languages without a word of the other.
 func TestEveryRule(t *testing.T) {
 	reached := map[Code]bool{}
-	for name, base := range map[string]func() Facts{"seal": goodSeal, "CMS": goodCMS} {
+	for name, base := range map[string]func() Facts{"seal": goodSeal, "CMS": goodCMS, "package": goodPackage} {
 		if r := Judge(base(), Policy{}, judgedAt); r.Verdict != Passed || len(r.Signatures[0].Findings) > 0 {
 			t.Fatalf("%s: the good recording is %s: %+v", name, r.Verdict, r.Signatures[0].Findings)
 		}
@@ -236,6 +237,12 @@ func TestEveryRule(t *testing.T) {
 	for _, s := range ofEvidence {
 		hold(spoilt{code: s.code}, besideGood(s.change))
 	}
+	for _, s := range ofFiles {
+		f := goodPackage()
+		s.spoil(&f.Signatures[0])
+		hold(s, f)
+	}
+	hold(spoilt{code: "FILE_PROTECTED_LATER"}, lockedLater())
 	hold(spoilt{code: "TIMESTAMP_ORDER_COVERED"}, coveredEarlier())
 	deviating := goodSeal()
 	deviating.Tolerated = "x"

@@ -49,7 +49,7 @@ var (
 )
 
 // rules is the table of everything this package can find.
-var rules = together(sealRules, tokenRules, standingRules)
+var rules = together(sealRules, fileRules, tokenRules, standingRules)
 
 func together(tables ...map[Code]rule) map[Code]rule {
 	all := map[Code]rule{}
@@ -138,6 +138,8 @@ var sealRules = map[Code]rule{
 		Text{"这枚签章在页面上不可见。", "This seal shows nothing on the page."}, Text{}},
 	"PICTURE_ENCODING": {integrity, Inform, "", "",
 		Text{"页面上的印章图像与印章内的图像看上去相同，编码不同。", "The picture shown looks as the one in the seal does, encoded otherwise."}, Text{}},
+	"PICTURE_SCALED": {integrity, Warn, "", "",
+		Text{"页面上的印章与印章规定的大小不同。", "The seal is not shown at its own size."}, Text{}},
 	"PICTURE_SLICES": {integrity, Warn, "", "",
 		Text{"骑缝章的各条合不成完整的印章：%s。", "The slices of the riding seal do not add up to the whole seal: %s."},
 		Text{"请核对是否有页面在签署前被抽换。", "Check whether a page was taken out or put in before it was signed."}},

@@ -8,11 +8,11 @@
 package verify
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"yinxin/document"
@@ -155,10 +155,17 @@ func (v *Verifier) sniff(r io.ReaderAt, size int64) (document.Format, error) {
 			return f, nil
 		}
 	}
-	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
-		return nil, fault.New(fault.Invalid, "format-unknown", "这是 ZIP 类文件（OFD 即属此类），本版本只核验 PDF", "this is a ZIP file, as OFD files are; this version reads PDF only", nil)
+	return nil, FormatUnknown(v.Formats...)
+}
+
+// FormatUnknown is the error about a file that none of the formats opens. Content tells a format, so another name for the file does not help.
+func FormatUnknown(formats ...document.Format) error {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.Name()
 	}
-	return nil, fault.New(fault.Invalid, "format-unknown", "这不是可识别的文件：开头没有 PDF 标记（%PDF-）", "this is not a file of a known format: it does not begin as a PDF (%PDF-)", nil)
+	return fault.New(fault.Invalid, "format-unknown", "按内容看，这不是 "+strings.Join(names, " 或 ")+" 文件；请换用这类文件，改扩展名没有用",
+		"by its content this is no "+strings.Join(names, " or ")+": name such a file; renaming it does not help", nil)
 }
 
 // signature gathers one signature. Whatever is wrong with it becomes a fact.
@@ -166,6 +173,7 @@ func (v *gathering) signature(ctx context.Context, s document.Signature) Signatu
 	info := s.Info()
 	f := SignatureFacts{ID: info.ID, Kind: info.Kind, Profile: info.Profile, Filter: info.Filter, Name: info.Name, Reason: info.Reason, Places: info.Places,
 		Certifies: info.Certifies, Permits: info.Permits, Locks: info.Locks, Standing: info.Standing, Protects: info.Protects, Gone: info.Gone}
+	f.files(s)
 	f.Coverage, f.CoverageWhy = s.Coverage()
 	changes, err := s.Changes()
 	if err != nil {
@@ -180,9 +188,9 @@ func (v *gathering) signature(ctx context.Context, s document.Signature) Signatu
 		return f
 	}
 	switch info.Profile {
-	case profileSES:
+	case profileSES, document.TypeSeal:
 		v.ses(ctx, s, &f)
-	case profilePKCS7, profileCAdES, profileGBT35275, profileSM2, profilePKCS7SHA1:
+	case profilePKCS7, profileCAdES, profileGBT35275, profileSM2, profilePKCS7SHA1, document.TypeSign:
 		v.cms(ctx, s, &f)
 	case profileX509SHA1:
 		v.pkcs1(ctx, s, &f)
@@ -196,7 +204,7 @@ func (v *gathering) signature(ctx context.Context, s document.Signature) Signatu
 	return f
 }
 
-// The profiles, as SubFilters seen in the field (ISO 32000-2, table 260, and products for SM2).
+// The profiles of PDF, as SubFilters seen in the field (ISO 32000-2, table 260, and products for SM2). Those of OFD are in package document.
 const (
 	profileSES       = "GM.sm2seal"
 	profilePKCS7     = "adbe.pkcs7.detached"
