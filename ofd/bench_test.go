@@ -30,14 +30,14 @@ func documents() map[string][]byte {
 	}
 	large := onePage()
 	for i := range 5 {
-		large = large.with("Doc_0/Res/large_"+strconv.Itoa(i)+".jpg", string(picture))
+		large = large.With("Doc_0/Res/large_"+strconv.Itoa(i)+".jpg", string(picture))
 	}
 	text := strings.Repeat(`<ofd:TextObject ID="901" Boundary="20 20 100 10" Font="3" Size="6"><ofd:TextCode X="0" Y="6" DeltaX="6 6 6 6">一二三四五</ofd:TextCode></ofd:TextObject>`, 60)
 	many := pagesOFD(100)
 	for i, f := range many {
-		many[i].data = strings.Replace(f.data, `<ofd:TextObject`, text+`<ofd:TextObject`, 1)
+		many[i].Data = strings.Replace(f.Data, `<ofd:TextObject`, text+`<ofd:TextObject`, 1)
 	}
-	return map[string][]byte{"1 page": onePage().build(), "100 pages": many.build(), "20 MB of pictures": large.build()}
+	return map[string][]byte{"1 page": onePage().Build(), "100 pages": many.Build(), "20 MB of pictures": large.Build()}
 }
 
 // inflateAll is the work no implementation is spared: inflate every entry and hash it; and, into a file, copy it as it is stored.

@@ -14,7 +14,7 @@ import (
 
 // FuzzOpen asks everything of hostile archives: no panic, bounded memory, and every error one for people. What opens and takes a signature is read back.
 func FuzzOpen(f *testing.F) {
-	plain := onePage().build()
+	plain := onePage().Build()
 	f.Add(plain)
 	f.Add(rawOnePage())
 	f.Add(rawOnePage(raw{name: "a", method: 8, packed: []byte{3, 0}}))
@@ -67,16 +67,16 @@ func FuzzOpen(f *testing.F) {
 // FuzzSignature reads hostile Signature.xml files.
 func FuzzSignature(f *testing.F) {
 	const name = "Doc_0/Signs/Sign_0/Signature.xml"
-	files := unpackFuzz(f, sealedSeed(f, onePage().build()))
-	f.Add([]byte(files.get(f, name)))
+	files := unpackFuzz(f, sealedSeed(f, onePage().Build()))
+	f.Add([]byte(files.Get(f, name)))
 	f.Add([]byte(`<Signature><SignedInfo><References CheckMethod="SM3"><Reference FileRef="/OFD.xml"><CheckValue>AA==</CheckValue></Reference></References></SignedInfo><SignedValue>v</SignedValue></Signature>`))
 	f.Add([]byte("<Signature><SignedInfo>"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		list, err := judge(files.with(name, string(data)).build())
+		list, err := judge(files.With(name, string(data)).Build())
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%d signatures, %v", len(list), err)
 		}
-		if list[0].good() && string(data) != files.get(t, name) {
+		if list[0].good() && string(data) != files.Get(t, name) {
 			t.Fatalf("a signature over other bytes is good: %q", data)
 		}
 	})
@@ -85,11 +85,11 @@ func FuzzSignature(f *testing.F) {
 // FuzzList reads hostile lists of signatures: no signature is lost from sight.
 func FuzzList(f *testing.F) {
 	const name = "Doc_0/Signs/Signatures.xml"
-	files := unpackFuzz(f, sealedSeed(f, sealedSeed(f, onePage().build())))
-	f.Add([]byte(files.get(f, name)))
+	files := unpackFuzz(f, sealedSeed(f, sealedSeed(f, onePage().Build())))
+	f.Add([]byte(files.Get(f, name)))
 	f.Add([]byte(`<Signatures><Signature ID="1" BaseLoc="Sign_1/Signature.xml"/><Signature ID="2" BaseLoc="Sign_0/Signature.xml"/></Signatures>`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		list, err := judge(files.with(name, string(data)).build())
+		list, err := judge(files.With(name, string(data)).Build())
 		if err == nil && len(list) < 2 {
 			t.Fatalf("%d signatures are seen of two: %q", len(list), data)
 		}
@@ -107,8 +107,8 @@ func TestMemory(t *testing.T) {
 		for i := range content {
 			content[i] = byte(i * i >> 7)
 		}
-		base := onePage().with("Doc_0/Res/large.bin", string(content)).
-			with("Doc_0/Pages/Page_0/Content.xml", "<Page><Content>"+string(make0(n/4))+"</Content></Page>").build()
+		base := onePage().With("Doc_0/Res/large.bin", string(content)).
+			With("Doc_0/Pages/Page_0/Content.xml", "<Page><Content>"+string(make0(n/4))+"</Content></Page>").Build()
 		signed := sealed(t, base, sealAt(1))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -142,7 +142,7 @@ func make0(n int) []byte {
 
 // The same file is read in the same way however its archive was made: with descriptors behind the data or sizes before it, compressed or not.
 func TestOtherWriters(t *testing.T) {
-	for name, data := range map[string][]byte{"compressed": onePage().build(), "stored": rawOnePage()} {
+	for name, data := range map[string][]byte{"compressed": onePage().Build(), "stored": rawOnePage()} {
 		if got := verdict(sealed(t, data, sealAt(1))); got != "good 1" {
 			t.Errorf("%s: %s", name, got)
 		}

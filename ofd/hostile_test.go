@@ -70,7 +70,7 @@ func archiveOf(list ...raw) []byte {
 func rawOnePage(more ...raw) []byte {
 	var list []raw
 	for _, f := range onePage() {
-		list = append(list, raw{name: f.name, data: []byte(f.data)})
+		list = append(list, raw{name: f.Name, data: []byte(f.Data)})
 	}
 	return archiveOf(append(list, more...)...)
 }
@@ -235,8 +235,8 @@ func TestHiddenBytes(t *testing.T) {
 	if got := codes(sealed(t, data, sealAt(1))); got != "" {
 		t.Errorf("suspicions after sealing: %s", got)
 	}
-	odd := onePage().with("Doc_0/extra.bin", "x").without("Doc_0/Res/font.ttf").edit(t, "Doc_0/Document.xml", "Tpls/Tpl_0", "TPLS/Tpl_0")
-	if got := codes(odd.build()); got != "name-case part-missing unreferenced" && got != "part-missing name-case unreferenced" {
+	odd := onePage().With("Doc_0/extra.bin", "x").Without("Doc_0/Res/font.ttf").Edit(t, "Doc_0/Document.xml", "Tpls/Tpl_0", "TPLS/Tpl_0")
+	if got := codes(odd.Build()); got != "name-case part-missing unreferenced" && got != "part-missing name-case unreferenced" {
 		t.Errorf("suspicions: %s", got)
 	}
 }
@@ -246,8 +246,8 @@ func TestBombs(t *testing.T) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, f := range onePage() {
-		w, _ := z.Create(f.name)
-		_, _ = io.WriteString(w, f.data)
+		w, _ := z.Create(f.Name)
+		_, _ = io.WriteString(w, f.Data)
 	}
 	w, _ := z.Create("Doc_0/Res/bomb.bin")
 	zeros := make([]byte, 1<<20)
@@ -258,13 +258,13 @@ func TestBombs(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, "80 MB of zeros", b.Bytes(), "ofd-inflates-too-far")
-	large := onePage().with("Doc_0/Document.xml", onePage().get(t, "Doc_0/Document.xml")+strings.Repeat(" ", maxControl+1)).build()
+	large := onePage().With("Doc_0/Document.xml", onePage().Get(t, "Doc_0/Document.xml")+strings.Repeat(" ", maxControl+1)).Build()
 	check(t, "large Document.xml", large, "") // it streams
-	large = onePage().with("OFD.xml", onePage().get(t, "OFD.xml")+strings.Repeat(" ", maxControl+1)).build()
+	large = onePage().With("OFD.xml", onePage().Get(t, "OFD.xml")+strings.Repeat(" ", maxControl+1)).Build()
 	check(t, "large OFD.xml", large, "ofd-part-too-large")
-	check(t, "many elements", onePage().with("OFD.xml", "<OFD>"+strings.Repeat("<a/>", maxListed)+"</OFD>").build(), "ofd-part-too-large")
+	check(t, "many elements", onePage().With("OFD.xml", "<OFD>"+strings.Repeat("<a/>", maxListed)+"</OFD>").Build(), "ofd-part-too-large")
 
-	data := pagesOFD(3).build()
+	data := pagesOFD(3).Build()
 	for _, r := range []document.Request{sealAt(1), sealAt(1), sealAt(1)} {
 		data = sealed(t, data, r)
 	}
@@ -306,54 +306,54 @@ func TestZip64(t *testing.T) {
 
 func TestHostileXML(t *testing.T) {
 	base := onePage()
-	main := base.get(t, "Doc_0/Document.xml")
+	main := base.Get(t, "Doc_0/Document.xml")
 	page := `<Page><Content/>%s</Page>`
 	entity := `<!DOCTYPE OFD [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>`
 	for name, test := range map[string]struct {
 		file testOFD
 		code string
 	}{
-		"entities":             {base.edit(t, "OFD.xml", "<ofd:OFD", entity+"<ofd:OFD"), "ofd-malformed"},
-		"entities in a page":   {base.edit(t, "Doc_0/Pages/Page_0/Content.xml", "<ofd:Page ", entity+"<ofd:Page "), "ofd-malformed"},
-		"unknown entity":       {base.edit(t, "OFD.xml", "Doc_0/Document.xml", "Doc_0/&x;Document.xml"), "ofd-malformed"},
-		"reference":            {base.edit(t, "OFD.xml", "Doc_0/Document.xml", "Doc_0&#47;D&#x6f;cument.xml"), ""},
-		"zero":                 {base.edit(t, "OFD.xml", "Doc_0/Document.xml", "Doc_0/Document.xml&#0;"), "ofd-malformed"},
-		"UTF-16":               {base.with("OFD.xml", "\xff\xfe<\x00"), "ofd-malformed"},
-		"GBK":                  {base.edit(t, "OFD.xml", "UTF-8", "GB2312"), "ofd-malformed"},
-		"byte order mark":      {base.with("OFD.xml", "\xef\xbb\xbf"+base.get(t, "OFD.xml")), ""},
-		"not closed":           {base.edit(t, "OFD.xml", "</ofd:OFD>", ""), "ofd-malformed"},
-		"closed twice":         {base.edit(t, "OFD.xml", "</ofd:OFD>", "</ofd:OFD></ofd:OFD>"), "ofd-malformed"},
-		"crossed":              {base.edit(t, "OFD.xml", "</ofd:DocBody></ofd:OFD>", "</ofd:OFD></ofd:DocBody>"), "ofd-malformed"},
-		"two roots":            {base.edit(t, "OFD.xml", "</ofd:OFD>", "</ofd:OFD><ofd:OFD/>"), "ofd-malformed"},
-		"text behind":          {base.edit(t, "OFD.xml", "</ofd:OFD>", "</ofd:OFD>x"), "ofd-malformed"},
-		"another root":         {base.with("OFD.xml", "<Document/>"), "ofd-malformed"},
-		"no document":          {base.with("OFD.xml", "<OFD/>"), "ofd-malformed"},
-		"empty":                {base.with("OFD.xml", ""), "ofd-malformed"},
-		"deep":                 {base.with("OFD.xml", strings.Repeat("<a>", 100000)), "ofd-malformed"},
-		"two DocRoots":         {base.edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><x:DocRoot>Other.xml</x:DocRoot>"), "ofd-malformed"},
-		"DocRoot with element": {base.edit(t, "OFD.xml", "Doc_0/Document.xml", "Doc_0/Document.xml<b/>"), "ofd-malformed"},
-		"same DocRoot":         {base.edit(t, "OFD.xml", "</ofd:DocBody>", "</ofd:DocBody><DocBody><DocRoot>/Doc_0/Document.xml</DocRoot></DocBody>"), "ofd-malformed"},
-		"DocRoot missing":      {base.without("Doc_0/Document.xml"), "ofd-part-missing"},
-		"DocRoot escapes":      {base.edit(t, "OFD.xml", "Doc_0/Document.xml", "../Document.xml"), "ofd-malformed"},
-		"DocRoot in case":      {base.edit(t, "OFD.xml", "Doc_0/Document.xml", "Doc_0/document.xml"), "ofd-malformed"},
-		"DocRoot a page":       {base.with("Doc_0/Document.xml", fmt.Sprintf(page, "")), "ofd-malformed"},
-		"page missing":         {base.without("Doc_0/Pages/Page_0/Content.xml"), "ofd-part-missing"},
-		"page named twice":     {base.with("Doc_0/Document.xml", strings.Replace(main, `<ofd:Pages>`, `<ofd:Pages><ofd:Page ID="10" BaseLoc="x"/>`, 1)), "ofd-malformed"},
-		"page escapes":         {base.edit(t, "Doc_0/Document.xml", "Pages/Page_0", "../../../Page_0"), "ofd-malformed"},
-		"page is no page":      {base.with("Doc_0/Pages/Page_0/Content.xml", "<Document/>"), "ofd-malformed"},
-		"two sizes":            {base.with("Doc_0/Pages/Page_0/Content.xml", "<Page><Area><PhysicalBox>0 0 1 1</PhysicalBox></Area><Content/><Area><PhysicalBox>0 0 2 2</PhysicalBox></Area></Page>"), "ofd-malformed"},
-		"size of nothing":      {base.with("Doc_0/Pages/Page_0/Content.xml", "<Page><Area><PhysicalBox>0 0 0 NaN</PhysicalBox></Area><Content/></Page>"), "ofd-malformed"},
-		"template of itself":   {base.with("Doc_0/Tpls/Tpl_0/Content.xml", `<Page><Template TemplateID="2"/><Content/></Page>`), "ofd-malformed"},
-		"template behind":      {base.with("Doc_0/Tpls/Tpl_0/Content.xml", `<Page><Content/><Template TemplateID="2"/></Page>`), "ofd-malformed"},
-		"templates in a circle": {base.with("Doc_0/T.xml", `<Page><Template TemplateID="2"/><Content/></Page>`).with("Doc_0/Tpls/Tpl_0/Content.xml", `<Page><Template TemplateID="7"/><Content/></Page>`).
-			edit(t, "Doc_0/Document.xml", "</ofd:CommonData>", `<ofd:TemplatePage ID="7" BaseLoc="T.xml"/></ofd:CommonData>`), "ofd-malformed"},
-		"templates in a row": {base.with("Doc_0/T.xml", `<Page><Content/></Page>`).with("Doc_0/Tpls/Tpl_0/Content.xml", `<Page><Template TemplateID="7"/><Content/></Page>`).
-			edit(t, "Doc_0/Document.xml", "</ofd:CommonData>", `<ofd:TemplatePage ID="7" BaseLoc="T.xml"/></ofd:CommonData>`), ""},
-		"many templates":     {base.with("Doc_0/Tpls/Tpl_0/Content.xml", "<Page>"+manyTemplates()+"</Page>"), "ofd-malformed"},
-		"Signatures missing": {base.edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><ofd:Signatures>S.xml</ofd:Signatures>"), "ofd-part-missing"},
-		"Signatures is none": {base.edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><ofd:Signatures>OFD.xml</ofd:Signatures>"), "ofd-malformed"},
+		"entities":             {base.Edit(t, "OFD.xml", "<ofd:OFD", entity+"<ofd:OFD"), "ofd-malformed"},
+		"entities in a page":   {base.Edit(t, "Doc_0/Pages/Page_0/Content.xml", "<ofd:Page ", entity+"<ofd:Page "), "ofd-malformed"},
+		"unknown entity":       {base.Edit(t, "OFD.xml", "Doc_0/Document.xml", "Doc_0/&x;Document.xml"), "ofd-malformed"},
+		"reference":            {base.Edit(t, "OFD.xml", "Doc_0/Document.xml", "Doc_0&#47;D&#x6f;cument.xml"), ""},
+		"zero":                 {base.Edit(t, "OFD.xml", "Doc_0/Document.xml", "Doc_0/Document.xml&#0;"), "ofd-malformed"},
+		"UTF-16":               {base.With("OFD.xml", "\xff\xfe<\x00"), "ofd-malformed"},
+		"GBK":                  {base.Edit(t, "OFD.xml", "UTF-8", "GB2312"), "ofd-malformed"},
+		"byte order mark":      {base.With("OFD.xml", "\xef\xbb\xbf"+base.Get(t, "OFD.xml")), ""},
+		"not closed":           {base.Edit(t, "OFD.xml", "</ofd:OFD>", ""), "ofd-malformed"},
+		"closed twice":         {base.Edit(t, "OFD.xml", "</ofd:OFD>", "</ofd:OFD></ofd:OFD>"), "ofd-malformed"},
+		"crossed":              {base.Edit(t, "OFD.xml", "</ofd:DocBody></ofd:OFD>", "</ofd:OFD></ofd:DocBody>"), "ofd-malformed"},
+		"two roots":            {base.Edit(t, "OFD.xml", "</ofd:OFD>", "</ofd:OFD><ofd:OFD/>"), "ofd-malformed"},
+		"text behind":          {base.Edit(t, "OFD.xml", "</ofd:OFD>", "</ofd:OFD>x"), "ofd-malformed"},
+		"another root":         {base.With("OFD.xml", "<Document/>"), "ofd-malformed"},
+		"no document":          {base.With("OFD.xml", "<OFD/>"), "ofd-malformed"},
+		"empty":                {base.With("OFD.xml", ""), "ofd-malformed"},
+		"deep":                 {base.With("OFD.xml", strings.Repeat("<a>", 100000)), "ofd-malformed"},
+		"two DocRoots":         {base.Edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><x:DocRoot>Other.xml</x:DocRoot>"), "ofd-malformed"},
+		"DocRoot with element": {base.Edit(t, "OFD.xml", "Doc_0/Document.xml", "Doc_0/Document.xml<b/>"), "ofd-malformed"},
+		"same DocRoot":         {base.Edit(t, "OFD.xml", "</ofd:DocBody>", "</ofd:DocBody><DocBody><DocRoot>/Doc_0/Document.xml</DocRoot></DocBody>"), "ofd-malformed"},
+		"DocRoot missing":      {base.Without("Doc_0/Document.xml"), "ofd-part-missing"},
+		"DocRoot escapes":      {base.Edit(t, "OFD.xml", "Doc_0/Document.xml", "../Document.xml"), "ofd-malformed"},
+		"DocRoot in case":      {base.Edit(t, "OFD.xml", "Doc_0/Document.xml", "Doc_0/document.xml"), "ofd-malformed"},
+		"DocRoot a page":       {base.With("Doc_0/Document.xml", fmt.Sprintf(page, "")), "ofd-malformed"},
+		"page missing":         {base.Without("Doc_0/Pages/Page_0/Content.xml"), "ofd-part-missing"},
+		"page named twice":     {base.With("Doc_0/Document.xml", strings.Replace(main, `<ofd:Pages>`, `<ofd:Pages><ofd:Page ID="10" BaseLoc="x"/>`, 1)), "ofd-malformed"},
+		"page escapes":         {base.Edit(t, "Doc_0/Document.xml", "Pages/Page_0", "../../../Page_0"), "ofd-malformed"},
+		"page is no page":      {base.With("Doc_0/Pages/Page_0/Content.xml", "<Document/>"), "ofd-malformed"},
+		"two sizes":            {base.With("Doc_0/Pages/Page_0/Content.xml", "<Page><Area><PhysicalBox>0 0 1 1</PhysicalBox></Area><Content/><Area><PhysicalBox>0 0 2 2</PhysicalBox></Area></Page>"), "ofd-malformed"},
+		"size of nothing":      {base.With("Doc_0/Pages/Page_0/Content.xml", "<Page><Area><PhysicalBox>0 0 0 NaN</PhysicalBox></Area><Content/></Page>"), "ofd-malformed"},
+		"template of itself":   {base.With("Doc_0/Tpls/Tpl_0/Content.xml", `<Page><Template TemplateID="2"/><Content/></Page>`), "ofd-malformed"},
+		"template behind":      {base.With("Doc_0/Tpls/Tpl_0/Content.xml", `<Page><Content/><Template TemplateID="2"/></Page>`), "ofd-malformed"},
+		"templates in a circle": {base.With("Doc_0/T.xml", `<Page><Template TemplateID="2"/><Content/></Page>`).With("Doc_0/Tpls/Tpl_0/Content.xml", `<Page><Template TemplateID="7"/><Content/></Page>`).
+			Edit(t, "Doc_0/Document.xml", "</ofd:CommonData>", `<ofd:TemplatePage ID="7" BaseLoc="T.xml"/></ofd:CommonData>`), "ofd-malformed"},
+		"templates in a row": {base.With("Doc_0/T.xml", `<Page><Content/></Page>`).With("Doc_0/Tpls/Tpl_0/Content.xml", `<Page><Template TemplateID="7"/><Content/></Page>`).
+			Edit(t, "Doc_0/Document.xml", "</ofd:CommonData>", `<ofd:TemplatePage ID="7" BaseLoc="T.xml"/></ofd:CommonData>`), ""},
+		"many templates":     {base.With("Doc_0/Tpls/Tpl_0/Content.xml", "<Page>"+manyTemplates()+"</Page>"), "ofd-malformed"},
+		"Signatures missing": {base.Edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><ofd:Signatures>S.xml</ofd:Signatures>"), "ofd-part-missing"},
+		"Signatures is none": {base.Edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><ofd:Signatures>OFD.xml</ofd:Signatures>"), "ofd-malformed"},
 	} {
-		check(t, name, test.file.build(), test.code)
+		check(t, name, test.file.Build(), test.code)
 	}
 }
 

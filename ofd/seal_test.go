@@ -18,7 +18,7 @@ import (
 )
 
 func TestSealOnceTwiceThrice(t *testing.T) {
-	data := pagesOFD(3).build()
+	data := pagesOFD(3).Build()
 	sign := document.Request{Kind: document.Sign, Filter: "示例 <签名>", Time: sealAt(1).Time}
 	locking := sealAt(3)
 	locking.Lock = []string{document.LockAll}
@@ -61,7 +61,7 @@ func TestSealOnceTwiceThrice(t *testing.T) {
 
 // What was in the package stays, byte for byte and as it was compressed; OFD.xml changes by its new element alone.
 func TestSealKeepsTheRest(t *testing.T) {
-	before := pagesOFD(2).with("Doc_0/Res/large.bin", strings.Repeat("large ", 50000)).build()
+	before := pagesOFD(2).With("Doc_0/Res/large.bin", strings.Repeat("large ", 50000)).Build()
 	after := sealed(t, before, sealAt(1))
 	stored := func(data []byte) map[string]string {
 		z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
@@ -88,13 +88,13 @@ func TestSealKeepsTheRest(t *testing.T) {
 			t.Errorf("%s is stored otherwise", name)
 		}
 	}
-	old, changed := unpack(t, before).get(t, "OFD.xml"), unpack(t, after).get(t, "OFD.xml")
+	old, changed := unpack(t, before).Get(t, "OFD.xml"), unpack(t, after).Get(t, "OFD.xml")
 	if element := "<ofd:Signatures>/Doc_0/Signs/Signatures.xml</ofd:Signatures>"; strings.Replace(changed, element, "", 1) != old ||
 		!strings.Contains(changed, "</ofd:DocRoot>"+element) {
 		t.Errorf("OFD.xml: %s", changed)
 	}
 	twice := sealed(t, after, sealAt(2))
-	if got := unpack(t, twice).get(t, "OFD.xml"); got != changed {
+	if got := unpack(t, twice).Get(t, "OFD.xml"); got != changed {
 		t.Errorf("OFD.xml changed again: %s", got)
 	}
 	if again := sealed(t, before, sealAt(1)); !bytes.Equal(again, after) {
@@ -103,7 +103,7 @@ func TestSealKeepsTheRest(t *testing.T) {
 }
 
 func TestSignatureTextInSchemaOrder(t *testing.T) {
-	text := unpack(t, sealed(t, onePage().build(), sealAt(1))).get(t, "Doc_0/Signs/Sign_0/Signature.xml")
+	text := unpack(t, sealed(t, onePage().Build(), sealAt(1))).Get(t, "Doc_0/Signs/Sign_0/Signature.xml")
 	at := -1
 	for _, want := range []string{
 		`<ofd:SignedInfo>`, `<ofd:Provider ProviderName=`, `<ofd:SignatureMethod>1.2.156.10197.1.501<`, `<ofd:SignatureDateTime>20260302013000Z<`,
@@ -124,7 +124,7 @@ func TestRiding(t *testing.T) {
 		for name, riding := range map[string]document.Riding{
 			"all": {Side: side}, "grouped": {Side: side, Group: 3, Margin: 2}, "double": {Side: side, DoublePage: true}, "odd": {Side: side, Pages: []int{1, 3, 5, 7}, Offset: 60},
 		} {
-			data := pagesOFD(7).build()
+			data := pagesOFD(7).Build()
 			pages, err := mustOpen(t, data).Pages()
 			if err != nil {
 				t.Fatal(err)
@@ -164,7 +164,7 @@ func TestPrepareRefuses(t *testing.T) {
 		return r
 	}
 	base := onePage()
-	noSize := base.edit(t, "Doc_0/Document.xml", "<ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea>", "")
+	noSize := base.Edit(t, "Doc_0/Document.xml", "<ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea>", "")
 	for name, test := range map[string]struct {
 		file testOFD
 		r    document.Request
@@ -178,10 +178,10 @@ func TestPrepareRefuses(t *testing.T) {
 		"lock":       {base, with(func(r *document.Request) { r.Lock = []string{"x"} }), "ofd-lock"},
 		"reason":     {base, with(func(r *document.Request) { r.Reason = "x" }), "ofd-reason"},
 		"no size":    {noSize, sealAt(1), "ofd-malformed"},
-		"GBK name":   {base.with("Doc_0/Res/\xb8\xbd\xbc\xfe.bin", "x"), sealAt(1), "ofd-name-encoding"},
-		"no list":    {base.edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><ofd:Signatures>Signs.xml</ofd:Signatures>"), sealAt(1), "ofd-part-missing"},
+		"GBK name":   {base.With("Doc_0/Res/\xb8\xbd\xbc\xfe.bin", "x"), sealAt(1), "ofd-name-encoding"},
+		"no list":    {base.Edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><ofd:Signatures>Signs.xml</ofd:Signatures>"), sealAt(1), "ofd-part-missing"},
 	} {
-		_, err := mustOpen(t, test.file.build()).Prepare(test.r)
+		_, err := mustOpen(t, test.file.Build()).Prepare(test.r)
 		if p, ok := fault.PublicOf(err); !ok || p.Code != test.code || p.ZH == "" || p.EN == "" {
 			t.Errorf("%s: %v, want %s", name, err, test.code)
 		}
@@ -190,38 +190,38 @@ func TestPrepareRefuses(t *testing.T) {
 
 // Lists of signatures as products leave them take another one, and keep what they hold.
 func TestEditLists(t *testing.T) {
-	first := unpack(t, sealed(t, onePage().build(), sealAt(1)))
+	first := unpack(t, sealed(t, onePage().Build(), sealAt(1)))
 	const list = "Doc_0/Signs/Signatures.xml"
 	element := `<ofd:Signature ID="s001" Type="Seal" BaseLoc="/Doc_0/Signs/Sign_0/Signature.xml"/>`
 	for name, test := range map[string]struct{ text, id string }{
-		"ours":           {first.get(t, list), "s003"},
+		"ours":           {first.Get(t, list), "s003"},
 		"MaxSignId last": {`<Signatures xmlns="http://www.ofdspec.org">` + strings.ReplaceAll(element, "ofd:", "") + `<!-- kept --><MaxSignId>s009</MaxSignId></Signatures>`, "s010"},
 		"no MaxSignId":   {`<o:Signatures xmlns:o="http://www.ofdspec.org/2016">` + strings.ReplaceAll(element, "ofd:", "o:") + `<o:Other kept="yes"/></o:Signatures>`, "s003"},
-		"numbers":        {strings.ReplaceAll(strings.ReplaceAll(first.get(t, list), `"s001"`, `"1"`), ">s002<", ">2<"), "3"},
-		"relative":       {strings.Replace(first.get(t, list), "/Doc_0/Signs/Sign_0/", "Sign_0/", 1), "s003"},
+		"numbers":        {strings.ReplaceAll(strings.ReplaceAll(first.Get(t, list), `"s001"`, `"1"`), ">s002<", ">2<"), "3"},
+		"relative":       {strings.Replace(first.Get(t, list), "/Doc_0/Signs/Sign_0/", "Sign_0/", 1), "s003"},
 	} {
-		data := sealed(t, first.with(list, test.text).build(), sealAt(1))
+		data := sealed(t, first.With(list, test.text).Build(), sealAt(1))
 		got := allGood(t, data, 2)
 		if got[1].info.ID != test.id {
 			t.Errorf("%s: the second ID is %s, want %s", name, got[1].info.ID, test.id)
 		}
-		after := unpack(t, data).get(t, list)
+		after := unpack(t, data).Get(t, list)
 		if strings.Count(after, "MaxSignId>") != 2 || strings.Contains(test.text, "kept") != strings.Contains(after, "kept") {
 			t.Errorf("%s: %s", name, after)
 		}
 	}
-	empty := onePage().edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><ofd:Signatures>Signs.xml</ofd:Signatures>")
+	empty := onePage().Edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><ofd:Signatures>Signs.xml</ofd:Signatures>")
 	for _, text := range []string{`<ofd:Signatures xmlns:ofd="http://www.ofdspec.org/2016"/>`, `<Signatures><MaxSignId>0</MaxSignId></Signatures>`, `<Signatures ></Signatures>`} {
-		allGood(t, sealed(t, empty.with("Signs.xml", text).build(), sealAt(1)), 1)
+		allGood(t, sealed(t, empty.With("Signs.xml", text).Build(), sealAt(1)), 1)
 	}
-	allGood(t, sealed(t, onePage().edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><ofd:Signatures></ofd:Signatures>").build(), sealAt(1)), 1)
-	allGood(t, sealed(t, onePage().with("Doc_0/signs/signatures.xml", "in the way").build(), sealAt(1)), 1)
+	allGood(t, sealed(t, onePage().Edit(t, "OFD.xml", "</ofd:DocRoot>", "</ofd:DocRoot><ofd:Signatures></ofd:Signatures>").Build(), sealAt(1)), 1)
+	allGood(t, sealed(t, onePage().With("Doc_0/signs/signatures.xml", "in the way").Build(), sealAt(1)), 1)
 }
 
 func TestDraftStates(t *testing.T) {
 	r := sealAt(1)
 	r.Reserve = 100
-	draft, err := mustOpen(t, onePage().build()).Prepare(r)
+	draft, err := mustOpen(t, onePage().Build()).Prepare(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestDraftStates(t *testing.T) {
 // Other programs read what was written.
 func TestOthersReadIt(t *testing.T) {
 	unzip, python := need.Tool(t, "unzip"), need.Tool(t, "python3")
-	data := pagesOFD(30).with("Doc_0/Res/大图.bin", strings.Repeat("large ", 50000)).build()
+	data := pagesOFD(30).With("Doc_0/Res/大图.bin", strings.Repeat("large ", 50000)).Build()
 	for range 3 {
 		data = sealed(t, data, sealAt(1))
 	}

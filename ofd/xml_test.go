@@ -165,7 +165,7 @@ func TestScannerAgrees(t *testing.T) {
 // What it takes, the standard library takes too, but for what that is known to be stricter in: names and the text of comments.
 func FuzzScanner(f *testing.F) {
 	for _, file := range onePage() {
-		f.Add([]byte(file.data))
+		f.Add([]byte(file.Data))
 	}
 	for _, s := range []string{"<a>&#x41;<b c='d'/></a>", "\xef\xbb\xbf<a/>", "<a><![CDATA[x]]></a>", "<!DOCTYPE a><a/>", "<a b='c' b='d'/>", "<a>&b;</a>", "<:a/>", "<a:b:c/>"} {
 		f.Add([]byte(s))

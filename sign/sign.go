@@ -79,6 +79,26 @@ func (t *Ticket) Apart() bool {
 	return ok
 }
 
+// Rehearse lays the same signature out as Prepare would and returns the digest that Redeem would have signed. No key is asked and nothing is written.
+func Rehearse(doc document.Document, r document.Request, c Container, at time.Time, token int) ([]byte, error) {
+	t, err := Prepare(doc, r, c, at, token)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := t.draft.Copy(nowhere{}, c.Hasher())
+	if err != nil {
+		return nil, fmt.Errorf("digest the document: %w", err)
+	}
+	return digest, nil
+}
+
+// nowhere is a Sink that keeps nothing.
+type nowhere struct{}
+
+func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
+
+func (nowhere) WriteAt(p []byte, _ int64) (int, error) { return len(p), nil }
+
 // Signed is what a redeemed ticket leaves.
 type Signed struct {
 	Value  []byte    // as written into the document

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"yinxin/document"
@@ -26,49 +27,62 @@ func (w *work) selfCheck(ctx context.Context, out io.ReaderAt) (Result, error) {
 		return Result{}, err
 	}
 	r := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: w.Trust == nil || len(w.Trust.Anchors()) == 0}, w.now)
-	earlier := len(w.before)
-	made := len(w.made)
+	earlier, made := split(w.before, r.Signatures)
+	wanted := len(w.made)
 	if w.level == LevelLTA {
-		made++
+		wanted++
 	}
-	if len(r.Signatures) != earlier+made {
-		return Result{}, fmt.Errorf("%d signatures, expected %d", len(r.Signatures), earlier+made)
+	if len(earlier) != len(w.before) || len(made) != wanted {
+		return Result{}, fmt.Errorf("%d earlier signatures and %d new ones, expected %d and %d", len(earlier), len(made), len(w.before), wanted)
 	}
 	signatures, err := doc.Signatures()
 	if err != nil {
 		return Result{}, err
 	}
-	proven, err := w.stamped(signatures[earlier:])
+	proven, err := w.stamped(signatures, made)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := asBefore(w.before, r.Signatures); err != nil {
+	if err := asBefore(w.before, r.Signatures, earlier); err != nil {
 		return Result{}, err
 	}
 	covers := document.CoversFile
-	if w.level.evidence() {
-		covers = document.CoversRevision // what says that it is good follows it
+	if w.level.evidence() || w.staysOpen() {
+		covers = document.CoversRevision // what says that it is good follows it, or another signature may
 	}
 	for i := len(w.made) - 1; i >= 0; i-- {
-		if err := holds(r.Signatures[earlier+i], w.made[i], covers); err != nil {
+		if err := holds(r.Signatures[made[i]], w.made[i], covers); err != nil {
 			return Result{}, err
 		}
 		covers = document.CoversRevision
 	}
-	result := Result{ID: r.Signatures[earlier].ID, Digest: w.made[0].Digest, Time: w.made[0].Time, Size: w.size, Earlier: earlier, Level: w.level, Proven: proven}
+	result := Result{ID: r.Signatures[made[0]].ID, Digest: w.made[0].Digest, Time: w.made[0].Time, Size: w.size, Earlier: len(earlier), Level: w.level, Proven: proven}
 	if w.also != nil {
-		result.AlsoID = r.Signatures[earlier+1].ID
+		result.AlsoID = r.Signatures[made[1]].ID
 	}
 	if w.level == LevelLTA {
-		result.Timestamp = r.Signatures[len(r.Signatures)-1].ID
+		result.Timestamp = r.Signatures[made[len(made)-1]].ID
 	}
 	return result, nil
 }
 
+// split tells, by their IDs, the signatures that were there before from those made since: their places in now, each in order. An OFD of several documents
+// lists a new one among the others.
+func split(before, now []verify.SignatureReport) (earlier, made []int) {
+	for i, n := range now {
+		if slices.ContainsFunc(before, func(s verify.SignatureReport) bool { return s.ID == n.ID }) {
+			earlier = append(earlier, i)
+		} else {
+			made = append(made, i)
+		}
+	}
+	return earlier, made
+}
+
 // asBefore reports an earlier signature that is not what it was.
-func asBefore(before, now []verify.SignatureReport) error {
+func asBefore(before, now []verify.SignatureReport, earlier []int) error {
 	for i, s := range before {
-		if n := now[i]; n.ID != s.ID || n.Integrity != s.Integrity || n.Aspects.Integrity == verify.Failed {
+		if n := now[earlier[i]]; n.ID != s.ID || n.Integrity != s.Integrity || n.Aspects.Integrity == verify.Failed {
 			return fmt.Errorf("the earlier signature %s would be broken: %s", s.ID, firstFailure(n).EN)
 		}
 	}
@@ -77,11 +91,12 @@ func asBefore(before, now []verify.SignatureReport) error {
 
 // stamped reads the tokens in the signatures just made, and the document time stamp behind them, back from the output: each must be over its own octets.
 // It returns the time of the first.
-func (w *work) stamped(list []document.Signature) (proven time.Time, err error) {
-	for i, s := range list {
+func (w *work) stamped(list []document.Signature, made []int) (proven time.Time, err error) {
+	for i, k := range made {
 		if w.Timestamps == nil {
 			break
 		}
+		s := list[k]
 		at, err := token(s)
 		if err != nil {
 			return proven, err

@@ -160,10 +160,11 @@ func (x *extension) selfCheck(ctx context.Context) (Extended, error) {
 	if x.Level == LevelLTA {
 		made = 1
 	}
-	if len(now) != len(x.before)+made {
+	earlier, added := split(x.before, now)
+	if len(earlier) != len(x.before) || len(added) != made {
 		return Extended{}, fmt.Errorf("%d signatures, expected %d", len(now), len(x.before)+made)
 	}
-	if err := asBefore(x.before, now); err != nil {
+	if err := asBefore(x.before, now, earlier); err != nil {
 		return Extended{}, err
 	}
 	r := Extended{Level: x.reachedLevel(), Evidence: x.added, Signatures: len(x.before), Lacks: x.long.lacks, Size: x.out.n}

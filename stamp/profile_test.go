@@ -10,6 +10,7 @@ import (
 	"yinxin/hsm"
 	"yinxin/internal/testpki"
 	"yinxin/internal/testseal"
+	"yinxin/ofd"
 	"yinxin/pdf"
 	"yinxin/seal"
 	"yinxin/sign"
@@ -48,7 +49,7 @@ func judged(t *testing.T, p *testpki.PKI, file []byte) verify.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := verify.Verifier{Formats: []document.Format{pdf.Format{}}, Trust: set}
+	v := verify.Verifier{Formats: []document.Format{pdf.Format{}, ofd.Format{}}, Trust: set}
 	facts, err := v.Gather(context.Background(), bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)

@@ -11,18 +11,21 @@ import (
 
 	"yinxin/document"
 	"yinxin/gm"
+	"yinxin/sign"
 	"yinxin/verify"
 )
 
-// Recognize reports whether out is what Make leaves for o: the bytes of the input, then the signatures of o's signers, intact and to the end of the file.
-// So that what a crash left unrecorded is not made twice. The Result has no SelfCheck and no Digest. Errors are those of reading and of o itself.
+// Recognize reports whether out is what Make leaves for o: the input with the signatures of o's signers, intact, and nothing else. So that what a crash
+// left unrecorded is not made twice. The Result has no SelfCheck and no Digest. Errors are those of reading and of o itself.
 func Recognize(ctx context.Context, o Order, out io.ReaderAt, size int64) (Result, bool, error) {
 	w := work{Order: &o, now: o.Now(), size: size}
 	if err := w.settle(); err != nil {
 		return Result{}, false, err
 	}
-	if same, err := begins(out, size, o.In, o.Size); err != nil || !same {
-		return Result{}, false, err
+	if w.Format.Name() != formatOFD { // a PDF begins with its input
+		if same, err := begins(out, size, o.In, o.Size); err != nil || !same {
+			return Result{}, false, err
+		}
 	}
 	if err := w.open(ctx); err != nil {
 		return Result{}, false, err
@@ -37,30 +40,56 @@ func Recognize(ctx context.Context, o Order, out io.ReaderAt, size int64) (Resul
 		return Result{}, false, nil //nolint:nilerr // whatever cannot be read was not made here
 	}
 	r := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: true}, w.now)
-	earlier := len(before)
-	if len(r.Signatures) <= earlier || !w.signedBy(r.Signatures[earlier:]) {
+	earlier, made := split(before, r.Signatures)
+	if len(earlier) != len(before) || !w.signedBy(r.Signatures, made) {
 		return Result{}, false, nil
 	}
 	doc, err := w.Format.Open(ctx, out, size, document.Options{Limits: w.Limits, Password: w.Password})
 	if err != nil {
 		return Result{}, false, err
 	}
-	proven, reached, err := w.leveled(doc, earlier)
+	signatures, err := doc.Signatures()
+	if err != nil {
+		return Result{}, false, err
+	}
+	first := r.Signatures[made[0]]
+	if w.Format.Name() == formatOFD {
+		if same, err := w.again(signatures[made[0]], first.Time.Claimed); err != nil || !same {
+			return Result{}, false, err
+		}
+	}
+	proven, reached, err := w.leveled(doc, signatures, made)
 	if err != nil || !reached {
 		return Result{}, false, err
 	}
-	result := Result{ID: r.Signatures[earlier].ID, Time: r.Signatures[earlier].Time.Claimed, Size: size, Earlier: earlier, Level: w.level, Proven: proven}
+	result := Result{ID: first.ID, Time: first.Time.Claimed, Size: size, Earlier: len(earlier), Level: w.level, Proven: proven}
 	if w.Also != nil {
-		result.AlsoID = r.Signatures[earlier+1].ID
+		result.AlsoID = r.Signatures[made[1]].ID
 	}
 	if w.level == LevelLTA {
-		result.Timestamp = r.Signatures[len(r.Signatures)-1].ID
+		result.Timestamp = r.Signatures[made[len(made)-1]].ID
 	}
 	return result, true, nil
 }
 
-// signedBy reports whether signatures are those of the order's signers, each whole, and at LevelLTA a document time stamp, to the end of the file.
-func (w *work) signedBy(list []verify.SignatureReport) bool {
+// again reports whether signing the input once more at the time claimed would sign what s signs: the digest of all that an OFD's signature lists, of the
+// places and of the seal.
+func (w *work) again(s document.Signature, at time.Time) (bool, error) {
+	request, err := w.request()
+	if err != nil {
+		return false, err
+	}
+	digest, err := sign.Rehearse(w.doc, request, w.main, at, w.room())
+	if err != nil {
+		return false, err
+	}
+	own, err := s.Digest(w.main.Hasher())
+	return err == nil && bytes.Equal(digest, own), nil
+}
+
+// signedBy reports whether the signatures made are those of the order's signers, each whole, and at LevelLTA a document time stamp, to the end of the
+// file.
+func (w *work) signedBy(list []verify.SignatureReport, made []int) bool {
 	signers := [][]byte{w.Certificate}
 	if w.Also != nil {
 		signers = append(signers, w.Also.Certificate)
@@ -69,10 +98,11 @@ func (w *work) signedBy(list []verify.SignatureReport) bool {
 	if w.level == LevelLTA {
 		wanted++
 	}
-	if len(list) != wanted {
+	if len(made) != wanted {
 		return false
 	}
-	for i, s := range list {
+	for i, k := range made {
+		s := list[k]
 		switch {
 		case i == len(signers):
 			if s.Kind != document.Timestamp {
@@ -81,25 +111,21 @@ func (w *work) signedBy(list []verify.SignatureReport) bool {
 		case !by(s, signers[i]) || s.Verdict == verify.Failed:
 			return false
 		}
-		last := i == len(list)-1
-		if last && w.level != LevelLT && s.Coverage != document.CoversFile || last && s.Changes.Level.Rank() > document.LevelLTA.Rank() {
+		last := i == len(made)-1
+		if last && w.level != LevelLT && !w.staysOpen() && s.Coverage != document.CoversFile || last && s.Changes.Level.Rank() > document.LevelLTA.Rank() {
 			return false
 		}
 	}
 	return true
 }
 
-// leveled reports whether the signatures from the first one on have what the order's level wants, and what time their first token proves.
-func (w *work) leveled(doc document.Document, first int) (proven time.Time, ok bool, err error) {
+// leveled reports whether the signatures made have what the order's level wants, and what time their first token proves.
+func (w *work) leveled(doc document.Document, list []document.Signature, made []int) (proven time.Time, ok bool, err error) {
 	if w.level == LevelB {
 		return proven, true, nil
 	}
-	list, err := doc.Signatures()
-	if err != nil {
-		return proven, false, err
-	}
-	for i, s := range list[first:] {
-		at, err := token(s)
+	for i, k := range made {
+		at, err := token(list[k])
 		if err != nil {
 			return proven, false, nil //nolint:nilerr // without its time stamp it was not made here
 		}
@@ -112,7 +138,7 @@ func (w *work) leveled(doc document.Document, first int) (proven time.Time, ok b
 		return proven, !w.level.evidence(), nil
 	}
 	e, err := carrier.Evidence()
-	_, held := e.BySignature[string(list[first].Value())]
+	_, held := e.BySignature[string(list[made[0]].Value())]
 	return proven, held, err
 }
 

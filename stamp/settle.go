@@ -41,8 +41,8 @@ func (w *work) settle() (err error) {
 	if err := w.settleSigner(); err != nil {
 		return err
 	}
-	if w.Also == nil {
-		return nil
+	if err := w.settleFormat(); err != nil || w.Also == nil {
+		return err
 	}
 	if w.Certify == 1 || len(w.Lock) == 1 && w.Lock[0] == document.LockAll {
 		return fault.New(fault.Invalid, "also-locked", "印章锁定了全文，不能再加第二个签名：请去掉锁定，或不加第二个签名",
@@ -126,7 +126,7 @@ func (w *work) settleSigner() (err error) {
 // request lays the seal's own picture out at its own size: a seal is never scaled.
 func (w *work) request() (document.Request, error) {
 	r := document.Request{Filter: filterSeal, Name: w.cert.Subject.CommonName, Field: w.Field, Reason: w.Reason, Certify: w.Certify, Lock: w.Lock}
-	if w.Profile == CMS {
+	if w.Profile == CMS && w.Format.Name() != formatOFD {
 		r.Filter = sign.FilterCMS
 	}
 	if w.seal == nil {

@@ -39,6 +39,8 @@ type Order struct {
 	Size     int64  // bytes of In
 	Password string // of an encrypted document
 
+	// Profile, and what follows it, are those of PDF. An OFD takes SES as a Type="Seal", and the others as a Type="Sign" that shows nothing, all of SM2
+	// keys; it has no room for Field, Reason, Certify, names in Lock, Also, nor for the evidence of LevelLT and LevelLTA, and orders for them are refused.
 	Profile Profile      // zero: SES
 	Seal    []byte       // SESeal, DER; nil with CMS and GBT35275 for a signature that shows nothing
 	Proven  *seal.Proven // Seal, where it is used over and over; nil has its maker's signature verified

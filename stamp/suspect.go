@@ -18,6 +18,12 @@ func wordsOf(code string) fault.Public {
 		"form-appearances":    {ZH: "文件要求阅读器自行绘制表单内容", EN: "the file asks readers to draw its form fields themselves"},
 		"annotation-hidden":   {ZH: "有隐藏的批注或表单域", EN: "there are hidden annotations or fields"},
 		"annotation-covers":   {ZH: "有批注或表单域盖住大半个页面", EN: "an annotation or field covers much of a page"},
+		"unreferenced":        {ZH: "文件中夹有不显示的内容", EN: "the file holds parts that are not shown"},
+		"part-missing":        {ZH: "文件缺少它所指的内容", EN: "the file names parts that it does not hold"},
+		"name-case":           {ZH: "文件内部名称的大小写或编码不一致，有的阅读器会显示不同内容", EN: "names inside the file differ in case or encoding, so readers may show different content"},
+		"stamp-page":          {ZH: "有签章指向不存在的页面", EN: "a seal is said to be on a page that is not there"},
+		"zip-prefix":          {ZH: "文件开头有多余的数据", EN: "the file begins with data that do not belong to it"},
+		"zip-gap":             {ZH: "文件中间有多余的数据", EN: "the file holds data that do not belong to it"},
 		"annotations-overlap": {ZH: "有批注或表单域互相重叠", EN: "annotations or fields lie over one another"},
 	}[code]
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"yinxin/document"
-	"yinxin/fault"
 	"yinxin/stamp"
+	"yinxin/verify"
 	"yinxin/verify/evidence"
 )
 
@@ -107,7 +107,7 @@ func formatOf(path string, r io.ReaderAt) (document.Format, error) {
 			return f, nil
 		}
 	}
-	return nil, fault.New(fault.Invalid, "format-unknown", path+" 不是可识别的签章文件", path+" is not a file of a known format", nil)
+	return nil, about(path, verify.FormatUnknown(formats()...))
 }
 
 // extendBeside keeps evidence beside the file, with all that is kept already.

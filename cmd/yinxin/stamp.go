@@ -13,7 +13,6 @@ import (
 	"yinxin/document"
 	"yinxin/fault"
 	"yinxin/hsm"
-	"yinxin/pdf"
 	"yinxin/seal"
 	"yinxin/stamp"
 )
@@ -34,9 +33,10 @@ type stampOptions struct {
 func (a *app) stampCommand() *cobra.Command {
 	var o stampOptions
 	c := &cobra.Command{
-		Use:   "stamp --seal F.esl --key REF --in A.pdf --out B.pdf --at X,Y",
-		Short: "签章 / seal a PDF",
-		Long: `stamp puts a seal on a PDF. The original bytes stay an exact prefix of the output, so every earlier signature stays what it was.
+		Use:   "stamp --seal F.esl --key REF --in A --out B --at X,Y",
+		Short: "签章 / seal a PDF or an OFD",
+		Long: `stamp puts a seal on a PDF or an OFD; which it is, the file's content tells. Of a PDF the original bytes stay an exact prefix of the output, of an
+OFD every file inside as it is stored, so every earlier signature stays what it was.
 
 --at X,Y is the seal's centre in mm from the top left corner of the page as it is displayed. --riding cuts a riding seal over the pages; both together
 are one signature. --also adds a second signature, with an RSA or P-256 key, for readers that do not know SM2.
@@ -45,7 +45,10 @@ are one signature. --also adds a second signature, with an RSA or P-256 key, for
 LIST.csv.report.csv and, run again, goes on where it was stopped.
 
 --tsa has the signature stamped with a proven time. --level lt and lta add the evidence by which it is judged when certificates have expired; what cannot
-be reached is an error, and no file is made.`,
+be reached is an error, and no file is made.
+
+An OFD takes --profile ses with places as a PDF does, or cms and gbt35275 with an SM2 --cert and no seal. --lock all lets nothing be signed after. It has
+no room for --reason, --certify, --field, --also, --rewrite, and for the evidence of lt and lta, which is kept beside the file.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.checkSaid(c.Flags().Changed); err != nil {
@@ -58,8 +61,8 @@ be reached is an error, and no file is made.`,
 	f.StringVar(&o.seal, "seal", "", "印章文件 / `FILE` of the seal (.esl)")
 	f.StringVar(&o.key, "key", "", "密钥 / `REF` of the owner's key: its name in the store")
 	f.StringVar(&o.cert, "cert", "", "签章人证书 / `FILE` of the signer's certificate and, for cms, those above it (default: the key's own in the seal)")
-	f.StringVar(&o.in, "in", "", "输入 / `FILE`: the PDF to seal")
-	o.outOptions.flags(f, "输出 / `FILE`: the sealed PDF")
+	f.StringVar(&o.in, "in", "", "输入 / `FILE`: the PDF or OFD to seal")
+	o.outOptions.flags(f, "输出 / `FILE`: the sealed document")
 	o.placeOptions.flags(f)
 	f.StringVar(&o.reason, "reason", "", "事由 / `TEXT` of the reason, shown by readers")
 	f.StringVar(&o.profile, "profile", string(stamp.SES), "签名格式 / `PROFILE`: ses (the seal inside), cms or gbt35275 (its picture only)")
@@ -183,14 +186,14 @@ func (o *stampOptions) check() error {
 // stampFile makes one output, whole or not at all. In a batch an output that is there is never replaced: it is found to be the result of this very
 // stamping, or it is an error.
 func (a *app) stampFile(ctx context.Context, o stampOptions, order stamp.Order, in, out string) (result stamp.Result, found bool, err error) {
-	f, size, err := openInput(in, out)
+	f, err := openInput(in, out)
 	if err != nil {
 		return result, false, err
 	}
 	defer f.Close()
-	order.In, order.Size = f, size
+	order.Format, order.In, order.Size = f.format, f, f.size
 	if o.rewrite {
-		mended, err := a.rewritten(ctx, f, size, in, order.Password, o.lossy)
+		mended, err := a.rewritten(ctx, f, in, order.Password, o.lossy)
 		if err != nil {
 			return result, false, err
 		}
@@ -242,7 +245,7 @@ func recognize(ctx context.Context, order stamp.Order, out string) (stamp.Result
 
 // aboutInput names the document where the failure is one of the document; others are of the seal, the key or the certificate and say so.
 func aboutInput(in string, err error) error {
-	if p, ok := fault.PublicOf(err); ok && (strings.HasPrefix(p.Code, "pdf-") || strings.HasPrefix(p.Code, "riding-") || strings.HasPrefix(p.Code, "page-") || p.Code == "earlier-signature-broken") {
+	if p, ok := fault.PublicOf(err); ok && (strings.HasPrefix(p.Code, "pdf-") || strings.HasPrefix(p.Code, "ofd-") || strings.HasPrefix(p.Code, "riding-") || strings.HasPrefix(p.Code, "page-") || p.Code == "earlier-signature-broken") {
 		return about(in, err)
 	}
 	return err
@@ -250,7 +253,7 @@ func aboutInput(in string, err error) error {
 
 // order is what is the same for every file.
 func (o *stampOptions) order(a *app) (order stamp.Order, err error) {
-	order = stamp.Order{Format: pdf.Format{}, Profile: stamp.Profile(o.profile), Reason: o.reason, Field: o.field, Certify: o.certify, Suspect: true, Now: a.now}
+	order = stamp.Order{Profile: stamp.Profile(o.profile), Reason: o.reason, Field: o.field, Certify: o.certify, Suspect: true, Now: a.now}
 	if order.Password, err = o.password(); err != nil {
 		return order, err
 	}

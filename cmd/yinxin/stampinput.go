@@ -18,17 +18,25 @@ import (
 	"yinxin/pdf"
 )
 
-// openInput opens the document to be stamped, says so when it is no PDF, and refuses to overwrite it.
-func openInput(in, out string) (*os.File, int64, error) {
+// input is a document to be stamped.
+type input struct {
+	*os.File
+	size   int64
+	format document.Format
+}
+
+// openInput opens the document to be stamped, says so when it is of no known format, and refuses to overwrite it.
+func openInput(in, out string) (*input, error) {
 	f, size, err := openRegular(in, out)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	if !matches(pdf.Format{}, f) {
+	format, err := formatOf(in, f)
+	if err != nil {
 		f.Close()
-		return nil, 0, fault.New(fault.Invalid, "not-a-pdf", in+" 不是 PDF 文件：请改用 PDF，其他格式尚不能签章", in+" is not a PDF: name a PDF, other formats cannot be sealed yet", nil)
+		return nil, err
 	}
-	return f, size, nil
+	return &input{f, size, format}, nil
 }
 
 // openRegular opens an input of whatever format, which the output must not overwrite.
@@ -114,13 +122,16 @@ type mended struct {
 func (m *mended) Close() error { return errors.Join(m.File.Close(), os.Remove(m.Name())) }
 
 // rewritten repairs an input nobody has signed and says what was wrong with it.
-func (a *app) rewritten(ctx context.Context, in *os.File, size int64, name, password string, lossy bool) (*mended, error) {
+func (a *app) rewritten(ctx context.Context, in *input, name, password string, lossy bool) (*mended, error) {
+	if in.format != (pdf.Format{}) {
+		return nil, usage("--rewrite 只能修复 PDF", "--rewrite repairs PDFs only")
+	}
 	f, err := os.CreateTemp("", "yinxin-*.pdf")
 	if err != nil {
 		return nil, unwritable(os.TempDir(), err)
 	}
 	m := &mended{File: f}
-	repair, err := pdf.Rewrite(ctx, in, size, document.Options{Password: password}, f)
+	repair, err := pdf.Rewrite(ctx, in, in.size, document.Options{Password: password}, f)
 	if err == nil {
 		m.size, err = f.Seek(0, io.SeekCurrent)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"yinxin/document"
 	"yinxin/fault"
+	"yinxin/ofd"
 	"yinxin/pdf"
 	"yinxin/trust"
 	"yinxin/verify"
@@ -141,8 +142,8 @@ func (a *app) saveMissing(dir string, r verify.Report) error {
 	return nil
 }
 
-// formats are the kinds of file that can be judged.
-func formats() []document.Format { return []document.Format{pdf.Format{}} }
+// formats are the kinds of file that can be judged and sealed. Whatever is a PDF is read as one, an OFD inside it or not.
+func formats() []document.Format { return []document.Format{pdf.Format{}, ofd.Format{}} }
 
 func loadTrust(dir string) (*trust.Set, error) {
 	found, err := hasUses(dir)

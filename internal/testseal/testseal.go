@@ -1,4 +1,4 @@
-// Package testseal makes seals and sealed PDFs for tests, from a PKI in a box. Everything in it is invented and deterministic but for keys.
+// Package testseal makes seals and sealed documents for tests, from a PKI in a box. Everything in it is invented and deterministic but for keys.
 package testseal
 
 import (
@@ -11,8 +11,10 @@ import (
 	"yinxin/font"
 	"yinxin/gm"
 	"yinxin/hsm"
+	"yinxin/internal/testofd"
 	"yinxin/internal/testpki"
 	"yinxin/layout"
+	"yinxin/ofd"
 	"yinxin/pdf"
 	"yinxin/seal"
 	"yinxin/seal/draw"
@@ -39,6 +41,9 @@ func PDF(t testing.TB, pages int) []byte {
 	}
 	return b.Bytes()
 }
+
+// OFD is an unsigned OFD of the given number of A4 pages.
+func OFD(pages int) []byte { return testofd.Pages(pages).Build() }
 
 // Picture is the 40 mm picture of a seal, as it goes into the seal.
 func Picture(t testing.TB, name string) seal.Picture {
@@ -82,9 +87,13 @@ func MakeBy(t testing.TB, maker *testpki.Holder, info seal.Info, v seal.Version)
 	return esl
 }
 
-// Order is a stamping of in at the middle of page 1. Tests change it before they carry it out.
+// Order is a stamping of in, a PDF or an OFD, at the middle of page 1. Tests change it before they carry it out.
 func Order(in, esl []byte, key hsm.Key, now time.Time) stamp.Order {
-	return stamp.Order{Format: pdf.Format{}, In: bytes.NewReader(in), Size: int64(len(in)), Seal: esl, Key: key,
+	var format document.Format = pdf.Format{}
+	if (ofd.Format{}).Match(in[:min(len(in), 1032)]) {
+		format = ofd.Format{}
+	}
+	return stamp.Order{Format: format, In: bytes.NewReader(in), Size: int64(len(in)), Seal: esl, Key: key,
 		Places: []document.Place{{Page: 1, X: 120, Y: 200}}, Now: func() time.Time { return now }}
 }
 
