@@ -36,7 +36,8 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LC_ALL", "")
 			e.Setenv("YINXIN_PASSPHRASE", "correct horse")
 			e.Setenv("XDG_DATA_HOME", filepath.Join(e.WorkDir, "data"))
-			return errors.Join(os.WriteFile(filepath.Join(e.WorkDir, "page.pdf"), page, 0o644), os.WriteFile(filepath.Join(e.WorkDir, "licence.ofd"), pages, 0o644))
+			return errors.Join(os.WriteFile(filepath.Join(e.WorkDir, "page.pdf"), page, 0o644), os.WriteFile(filepath.Join(e.WorkDir, "licence.ofd"), pages, 0o644),
+				os.WriteFile(filepath.Join(e.WorkDir, "page.ofd"), testseal.OFD(4), 0o644))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "flip": flip, "truncate": truncate, "cut-tail": cutTail, "destroy": destroy},
 	})
