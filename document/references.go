@@ -64,4 +64,5 @@ const (
 	EntryRemoved    = "entry-removed"
 	EntryUnreadable = "entry-unreadable"
 	EntryAdded      = "entry-added" // or left out by the signature from the beginning: the file does not say which
+	EntryOpen       = "entry-open"  // left out, and nothing of what is shown comes from it: the list of signatures, which further ones change
 )

@@ -55,6 +55,10 @@ func (s *signature) Changes() ([]document.Change, error) {
 			out = append(out, document.Change{Level: document.LevelOther, Code: document.EntryAdded, Object: u.Path})
 		case u.Role == RoleNone:
 			out = append(out, document.Change{Level: document.LevelNone, Code: document.EntryAdded, Object: u.Path})
+		case u.Role == RoleMain:
+			out = append(out, document.Change{Level: document.LevelNone, Code: document.EntryOpen, Object: "file information " + u.Path})
+		case u.Role == RoleList:
+			out = append(out, document.Change{Level: document.LevelNone, Code: document.EntryOpen, Object: "list of signatures " + u.Path})
 		}
 	}
 	return append(out, s.signatureChanges()...), nil

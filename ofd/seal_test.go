@@ -38,8 +38,8 @@ func TestSealOnceTwiceThrice(t *testing.T) {
 		id, profile, property, filter string
 		changes                       int
 	}{
-		{"s001", "Seal", "/Doc_0/Signs/Sign_0/Signature.xml", "yinxin", 2},
-		{"s003", "Sign", "/Doc_0/Signs/Sign_1/Signature.xml", "示例 <签名>", 1},
+		{"s001", "Seal", "/Doc_0/Signs/Sign_0/Signature.xml", "yinxin", 3},
+		{"s003", "Sign", "/Doc_0/Signs/Sign_1/Signature.xml", "示例 <签名>", 2},
 		{"s004", "Seal", "/Doc_0/Signs/Sign_2/Signature.xml", "yinxin", 0},
 	} {
 		info := list[i].info

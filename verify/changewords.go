@@ -107,7 +107,8 @@ func thingText(c document.Change) Text {
 
 // thingKinds are the words before a name, longest first.
 var thingKinds = []Text{{"页面对象 %s", "page object "}, {"第 %s 页", "page "}, {"表单域“%s”", "field "}, {"内部对象 %s", "object "},
-	{"文档目录中的一项", "catalog entry "}, {"表单中的一项", "form entry "}, {"签名“%s”", "signature "}, {"包内文件 /%s", "/"}}
+	{"文档目录中的一项", "catalog entry "}, {"表单中的一项", "form entry "}, {"签名清单 %s", "list of signatures "}, {"文件说明 %s", "file information "},
+	{"签名“%s”", "signature "}, {"包内文件 /%s", "/"}}
 
 var thingNames = map[string]string{
 	"catalog": "文档目录", "form": "表单", "file": "文件", "file identifier": "文件标识", "document information": "文档信息", "page tree": "页面次序", "trailer": "文件尾",
@@ -134,6 +135,7 @@ var changeNames = map[string]Text{
 	"certificates-dropped":      {"部分核验资料不再列出", "some certificates are no longer listed"},
 	"entry-added":               {"未受保护", "not protected"},
 	"entry-changed":             {"被改动", "changed"},
+	"entry-open":                {"未受保护", "not protected"},
 	"entry-removed":             {"已不在文件中", "gone"},
 	"entry-unreadable":          {"无法读取", "unreadable"},
 	"evidence-replaced":         {"核验资料被更新", "evidence replaced"},

@@ -33,7 +33,7 @@ func (j *judging) changes() {
 		j.find("FILE_PROTECTED_LATER", nameChanges(list), j.closed)
 		delete(by, "FILE_UNPROTECTED")
 	}
-	for _, code := range []Code{"FILE_DIGEST", "FILE_MISSING", "FILE_UNREADABLE", "FILE_UNPROTECTED", "FILE_EXTRA"} {
+	for _, code := range []Code{"FILE_DIGEST", "FILE_MISSING", "FILE_UNREADABLE", "FILE_UNPROTECTED", "FILE_EXTRA", "FILE_OPEN"} {
 		if list := by[code]; len(list) > 0 {
 			j.find(code, nameChanges(list), changeDetail(list))
 		}
@@ -62,6 +62,8 @@ func weigh(c document.Change) Code {
 	switch {
 	case c.Code == document.EntryAdded && rank == document.LevelNone.Rank():
 		return "FILE_EXTRA"
+	case c.Code == document.EntryOpen && rank == document.LevelNone.Rank():
+		return "FILE_OPEN"
 	case rank == document.LevelNone.Rank():
 		return ""
 	case c.Ruling == document.FieldLocked:

@@ -51,11 +51,10 @@ type SignatureFacts struct {
 	TokensLeft int          `json:"tokensLeft,omitempty"` // further ones, which were not read
 }
 
-// FilesFacts is why the files that a signature protects one by one could not be compared with the digests it lists. One of the three is set.
+// FilesFacts is why the files that a signature protects one by one could not be compared with the digests it lists. One of the two is set.
 type FilesFacts struct {
 	Insecure string `json:"insecure,omitempty"` // the digests are of a kind that proves nothing
 	Unknown  string `json:"unknown,omitempty"`  // the digests are of a kind that is not known here
-	Err      string `json:"err,omitempty"`
 }
 
 // ValueFacts is the cryptography of one signature value.

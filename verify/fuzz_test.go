@@ -6,10 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"yinxin/document"
+	"yinxin/internal/testofd"
 	"yinxin/internal/testpki"
 	"yinxin/internal/testseal"
-	"yinxin/pdf"
 	"yinxin/trust"
 	"yinxin/verify"
 )
@@ -25,12 +24,15 @@ func FuzzVerify(f *testing.F) {
 	f.Add(stampedWith(f, seed, c.at(f, c.authority(f, 3), p.Now)))
 	f.Add(testseal.PDF(f, 1))
 	f.Add([]byte("%PDF-1.7\n"))
+	o := newOFDWorld(f)
+	f.Add(o.sealed(f, testofd.Pages(2)))
+	f.Add(o.locked(f, o.sealed(f, testofd.Pages(1))))
 	set, err := trust.Load(p.Directory())
 	if err != nil {
 		f.Fatal(err)
 	}
-	trusting := verify.Verifier{Formats: []document.Format{pdf.Format{}}, Trust: set}
-	nobody := verify.Verifier{Formats: []document.Format{pdf.Format{}}}
+	trusting := verify.Verifier{Formats: bothFormats(), Trust: set}
+	nobody := verify.Verifier{Formats: bothFormats()}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, v := range []*verify.Verifier{&trusting, &nobody} {
 			facts, err := v.Gather(context.Background(), bytes.NewReader(data), int64(len(data)))

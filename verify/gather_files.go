@@ -27,7 +27,7 @@ func (f *SignatureFacts) files(s document.Signature) {
 	case errors.Is(err, document.ErrDigestUnknown):
 		f.Files = &FilesFacts{Unknown: why(err)}
 	default:
-		f.Files = &FilesFacts{Err: why(err)}
+		f.FormatErr = why(err)
 	}
 }
 

@@ -27,7 +27,7 @@ func judged(t testing.TB, data []byte, dir fstest.MapFS, at time.Time) verify.Re
 
 func gather(t testing.TB, data []byte, dir fstest.MapFS) verify.Facts {
 	t.Helper()
-	v := verify.Verifier{Formats: []document.Format{pdf.Format{}}}
+	v := verify.Verifier{Formats: bothFormats()}
 	if dir != nil {
 		set, err := trust.Load(dir)
 		if err != nil {

@@ -41,10 +41,6 @@ var telling = map[string]verify.Code{
 	"two-gbt35275-signatures-unsorted-attrs.ofd": "FILE_PROTECTED_LATER",
 }
 
-func has(s verify.SignatureReport, c verify.Code) bool {
-	return slices.ContainsFunc(s.Findings, func(f verify.Finding) bool { return f.Check == c })
-}
-
 // TestOFDSamples holds the judge against the labels of the OFDs from the field, which speak of cryptography, digests and coverage, not of trust.
 func TestOFDSamples(t *testing.T) {
 	dir := need.Samples(t, "ofd")
@@ -69,7 +65,7 @@ func TestOFDSamples(t *testing.T) {
 		if r.Verdict != want[row[2]] || strconv.Itoa(len(r.Signatures)) != row[1] || r.Format != "OFD" {
 			t.Errorf("%s is %s with %d signatures, its label says %s with %s: %s", row[0], r.Verdict, len(r.Signatures), row[2], row[1], row[3])
 		}
-		if code := telling[row[0]]; code != "" && !slices.ContainsFunc(r.Signatures, func(s verify.SignatureReport) bool { return has(s, code) }) {
+		if code := telling[row[0]]; code != "" && !slices.ContainsFunc(r.Signatures, func(s verify.SignatureReport) bool { return finding(s, code) }) {
 			t.Errorf("%s: %s is not found: %+v", row[0], code, r.Signatures)
 		}
 	}

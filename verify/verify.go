@@ -184,7 +184,9 @@ func (v *gathering) signature(ctx context.Context, s document.Signature) Signatu
 	}
 	f.Changes = changes
 	if len(s.Value()) == 0 {
-		f.FormatErr = cmp.Or(f.CoverageWhy, "the value is empty")
+		f.FormatErr = cmp.Or(f.FormatErr, f.CoverageWhy, "the value is empty")
+	}
+	if f.FormatErr != "" {
 		return f
 	}
 	switch info.Profile {

@@ -105,24 +105,33 @@ func (o Package) Build() []byte {
 	return b.Bytes()
 }
 
-// Unpack reads an archive with another reader than ours.
+// Unpack is Read for a package that can be read.
 func Unpack(t testing.TB, data []byte) Package {
 	t.Helper()
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	p, err := Read(data)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return p
+}
+
+// Read takes a package apart with the standard library's reader.
+func Read(data []byte) (Package, error) {
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("testofd: %w", err)
 	}
 	var out Package
 	for _, f := range z.File {
 		r, err := f.Open()
 		if err != nil {
-			t.Fatal(err)
+			return nil, fmt.Errorf("testofd: %s: %w", f.Name, err)
 		}
 		b, err := io.ReadAll(r)
 		if err != nil {
-			t.Fatalf("%s: %v", f.Name, err)
+			return nil, fmt.Errorf("testofd: %s: %w", f.Name, err)
 		}
 		out = append(out, File{f.Name, string(b)})
 	}
-	return out
+	return out, nil
 }
