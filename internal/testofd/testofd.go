@@ -47,6 +47,26 @@ func Pages(n int) Package {
 	}, files...)
 }
 
+// Sizes are packages to measure with: of one page, of many, and of large pictures that do not compress.
+func Sizes() map[string]Package {
+	picture := make([]byte, 4<<20)
+	seed := uint32(1)
+	for i := range picture {
+		seed = seed*1664525 + 1013904223
+		picture[i] = byte(seed >> 24)
+	}
+	large := Pages(1)
+	for i := range 5 {
+		large = large.With("Doc_0/Res/large_"+fmt.Sprint(i)+".jpg", string(picture))
+	}
+	text := strings.Repeat(`<ofd:TextObject ID="901" Boundary="20 20 100 10" Font="3" Size="6"><ofd:TextCode X="0" Y="6" DeltaX="6 6 6 6">一二三四五</ofd:TextCode></ofd:TextObject>`, 60)
+	many := Pages(100)
+	for i, f := range many {
+		many[i].Data = strings.Replace(f.Data, `<ofd:TextObject`, text+`<ofd:TextObject`, 1)
+	}
+	return map[string]Package{"1 page": Pages(1), "100 pages": many, "20 MB of pictures": large}
+}
+
 // With replaces or adds a file.
 func (o Package) With(name, data string) Package {
 	out := slices.Clone(o)
