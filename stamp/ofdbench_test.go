@@ -23,7 +23,7 @@ import (
 )
 
 // BenchmarkStampOFD puts a seal on an OFD, file to file, without fsync and without the self-check, which self-check-ns tells. Its floor is to inflate every
-// entry, hash it with SM3 and copy it as it is stored, to hash the SES bytes, and one SM2 signature.
+// entry, hash it with SM3 and copy it as it is stored, to hash and write the seal twice, as Seal.esl and in what is signed, and one SM2 signature.
 func BenchmarkStampOFD(b *testing.B) {
 	p := testpki.New(b)
 	owner := p.Owner(testpki.OwnerName, testpki.OwnerUSCC)
@@ -59,7 +59,11 @@ func BenchmarkStampOFD(b *testing.B) {
 				if err := unpack(); err != nil {
 					return err
 				}
-				e := gm.SM3(esl)
+				twice := slices.Concat(esl, esl)
+				if _, err := copied.Write(twice); err != nil {
+					return err
+				}
+				e := gm.SM3(twice)
 				_, err := gm.SignE(rand.Reader, key, e[:])
 				return err
 			})
