@@ -66,7 +66,7 @@ func New(t testing.TB) *Judge {
 	return j
 }
 
-// Ask has all files judged in one run and returns the findings in the judge's order. What a file is, its name tells: .esl, .pdf, .crt or .crl.
+// Ask has all files judged in one run and returns the findings in the judge's order. What a file is, its name tells: .esl, .pdf, .ofd, .crt or .crl.
 // Certificates among the files are the issuers known. A file without a finding, and a judge whose exit code is at odds with its report, end the test.
 func (j *Judge) Ask(t testing.TB, files ...string) []Finding {
 	t.Helper()

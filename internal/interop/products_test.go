@@ -33,6 +33,7 @@ func newWorld(t *testing.T) *world {
 	w.seals(t)
 	w.sealed(t)
 	w.signed(t)
+	w.packages(t)
 	w.certificates(t, "sm2", p.Root, w.owner)
 	w.house(t, p.Root.Key)
 	for _, alg := range []hsm.Algorithm{hsm.RSAPKCS1, hsm.ECDSAP256} {

@@ -13,8 +13,8 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
  * A second opinion on what Yinxin writes, by code that shares nothing with it: BouncyCastle reads the ASN.1 and checks the signatures, PDFBox reads
  * the PDFs.
  *
- * <p>Usage: {@code java Judge FILE...}, all files in one run. The name tells what a file is: {@code .esl} a seal, {@code .pdf} a sealed or signed
- * document, {@code .tst} a time stamp token over the octets in the file of that name with {@code .octets} behind it, {@code .crt} a certificate,
+ * <p>Usage: {@code java Judge FILE...}, all files in one run. The name tells what a file is: {@code .esl} a seal, {@code .pdf} and {@code .ofd} a sealed or
+ * signed document, {@code .tst} a time stamp token over the octets in the file of that name with {@code .octets} behind it, {@code .crt} a certificate,
  * {@code .crl} a revocation list (both DER or PEM). Certificates are also the issuers that other certificates
  * and revocation lists are checked against, whatever the order.
  *
@@ -61,12 +61,14 @@ public final class Judge {
             Seal.parse(Der.parse(bytes)).judge(report, "");
         } else if (file.endsWith(".pdf")) {
             new Pdf(report, bytes).judge();
+        } else if (file.endsWith(".ofd")) {
+            new Ofd(report, Path.of(file), bytes).judge();
         } else if (file.endsWith(".crl")) {
             certificates.judgeList(report, bytes);
         } else if (file.endsWith(".tst")) {
             new Token(report, "", bytes, Files.readAllBytes(Path.of(file + ".octets"))).judge();
         } else {
-            throw new Wrong("the name does not end in .esl, .pdf, .tst, .crt or .crl");
+            throw new Wrong("the name does not end in .esl, .pdf, .ofd, .tst, .crt or .crl");
         }
     }
 }
