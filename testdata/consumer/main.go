@@ -1,4 +1,5 @@
-// Command consumer is what somebody writes who puts Yinxin to use: it seals a PDF, signs it once more without a seal, and judges what came out.
+// Command consumer is what somebody writes who puts Yinxin to use: it seals a PDF or an OFD, signs it once more without a seal, and judges what
+// came out.
 //
 //	PASSPHRASE=… consumer -seal owner.esl -keys keys -key owner -trust trust -in contract.pdf -out sealed.pdf
 package main
@@ -16,6 +17,7 @@ import (
 	"yinxin/hsm"
 	"yinxin/hsm/keystore"
 	"yinxin/hsm/soft"
+	"yinxin/ofd"
 	"yinxin/pdf"
 	"yinxin/seal"
 	"yinxin/sign"
@@ -35,8 +37,8 @@ func main() {
 	flag.StringVar(&o.keys, "keys", "", "folder of the key store")
 	flag.StringVar(&o.key, "key", "", "name of the owner's key")
 	flag.StringVar(&o.trust, "trust", "", "folder of trusted certificates and revocation lists")
-	flag.StringVar(&o.in, "in", "", "the PDF to seal")
-	flag.StringVar(&o.out, "out", "", "the sealed PDF")
+	flag.StringVar(&o.in, "in", "", "the PDF or OFD to seal")
+	flag.StringVar(&o.out, "out", "", "the sealed document")
 	flag.Parse()
 	if err := run(context.Background(), o, os.Stdout); err != nil {
 		if public, ok := fault.PublicOf(err); ok { // a failure for people has a stable code and a sentence in Chinese and in English
@@ -78,11 +80,15 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := stampPage(ctx, in, esl, key, trusted)
+	format, err := formatOf(in)
 	if err != nil {
 		return err
 	}
-	signed, err := countersign(ctx, sealed, property.Certs[0], key)
+	sealed, err := stampPage(ctx, format, in, esl, key, trusted)
+	if err != nil {
+		return err
+	}
+	signed, err := countersign(ctx, format, sealed, property.Certs[0], key)
 	if err != nil {
 		return err
 	}
@@ -92,20 +98,36 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	return judge(ctx, signed, trusted, w)
 }
 
+// formats are what this program takes. Content tells which a file is, never its name; PDF is asked first.
+func formats() []document.Format { return []document.Format{pdf.Format{}, ofd.Format{}} }
+
+func formatOf(in []byte) (document.Format, error) {
+	for _, f := range formats() {
+		if f.Match(in[:min(len(in), 1032)]) {
+			return f, nil
+		}
+	}
+	return nil, verify.FormatUnknown(formats()...)
+}
+
 // stampPage puts the seal 60 mm from the right and the bottom of the first A4 page. A document too large for memory goes from *os.File to *os.File.
-func stampPage(ctx context.Context, in, esl []byte, key hsm.Key, trusted *trust.Set) (*document.Memory, error) {
-	out := &document.Memory{}
-	_, err := stamp.Make(ctx, stamp.Order{
-		Format: pdf.Format{}, In: document.NewMemory(in), Size: int64(len(in)),
-		Seal: esl, Key: key, Places: []document.Place{{Page: 1, X: 150, Y: 237}}, Reason: "合同签署",
+func stampPage(ctx context.Context, format document.Format, in, esl []byte, key hsm.Key, trusted *trust.Set) (*document.Memory, error) {
+	order := stamp.Order{
+		Format: format, In: document.NewMemory(in), Size: int64(len(in)),
+		Seal: esl, Key: key, Places: []document.Place{{Page: 1, X: 150, Y: 237}},
 		Trust: trusted, Now: time.Now,
-	}, out)
+	}
+	if format == (pdf.Format{}) { // an OFD has no room for a reason
+		order.Reason = "合同签署"
+	}
+	out := &document.Memory{}
+	_, err := stamp.Make(ctx, order, out)
 	return out, err
 }
 
 // countersign shows the floor below stamp: one signing act with a container of one's choice, here plain CMS that shows nothing on the page.
-func countersign(ctx context.Context, in *document.Memory, cert []byte, key hsm.Key) (*document.Memory, error) {
-	doc, err := pdf.Format{}.Open(ctx, in, in.Size(), document.Options{})
+func countersign(ctx context.Context, format document.Format, in *document.Memory, cert []byte, key hsm.Key) (*document.Memory, error) {
+	doc, err := format.Open(ctx, in, in.Size(), document.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +135,11 @@ func countersign(ctx context.Context, in *document.Memory, cert []byte, key hsm.
 	if err != nil {
 		return nil, err
 	}
-	ticket, err := sign.Prepare(doc, document.Request{Filter: sign.FilterCMS}, container, time.Now(), 0)
+	request := document.Request{Filter: "Consumer"} // who made it, as an OFD names its provider
+	if format == (pdf.Format{}) {
+		request.Filter = sign.FilterCMS // readers of PDF do not look at signatures of other handlers
+	}
+	ticket, err := sign.Prepare(doc, request, container, time.Now(), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +150,7 @@ func countersign(ctx context.Context, in *document.Memory, cert []byte, key hsm.
 
 // judge prints every signature with its verdict and what the checks found. Gather reads, Judge decides.
 func judge(ctx context.Context, file *document.Memory, trusted *trust.Set, w io.Writer) error {
-	v := verify.Verifier{Formats: []document.Format{pdf.Format{}}, Trust: trusted}
+	v := verify.Verifier{Formats: formats(), Trust: trusted}
 	facts, err := v.Gather(ctx, file, file.Size())
 	if err != nil {
 		return err

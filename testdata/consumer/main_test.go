@@ -1,8 +1,10 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,13 +38,16 @@ func TestRun(t *testing.T) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	makeWorld(t, in)
 	var out bytes.Buffer
-	o := options{seal: in("owner.esl"), keys: in("keys"), key: "owner", trust: in("trust"), in: in("page.pdf"), out: in("sealed.pdf"), passphrase: []byte(passphrase)}
-	if err := run(context.Background(), o, &out); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"seal 9900000000001 " + owner, "GM.sm2seal: PASSED", "ETSI.CAdES.detached: PASSED", "the file: PASSED"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("the program does not say %q but\n%s", want, &out)
+	for kind, profiles := range map[string][2]string{"pdf": {"GM.sm2seal", "ETSI.CAdES.detached"}, "ofd": {"Seal", "Sign"}} {
+		o := options{seal: in("owner.esl"), keys: in("keys"), key: "owner", trust: in("trust"), in: in("page." + kind), out: in("sealed." + kind), passphrase: []byte(passphrase)}
+		out.Reset()
+		if err := run(context.Background(), o, &out); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"seal 9900000000001 " + owner, profiles[0] + ": PASSED", profiles[1] + ": PASSED", "the file: PASSED"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: the program does not say %q but\n%s", kind, want, &out)
+			}
 		}
 	}
 	spoilt, err := os.ReadFile(in("sealed.pdf"))
@@ -103,12 +108,32 @@ func makeWorld(t *testing.T, in func(string) string) {
 	list, err := authority.CRL(ctx)
 	check(t, err)
 	for name, data := range map[string][]byte{
-		"owner.esl": esl, "page.pdf": page.Bytes(), // the maker's own certificate is the anchor for seals: the root certifies owners too
+		"owner.esl": esl, "page.pdf": page.Bytes(), "page.ofd": emptyOFD(t), // the maker's own certificate is the anchor for seals: the root certifies owners too
 		"trust/maker/maker.crt": gm.EncodePEM(maker), "trust/ca/root.crt": gm.EncodePEM(authority.Chain()[0]), "trust/crl/root.crl": list,
 	} {
 		check(t, os.MkdirAll(filepath.Dir(in(name)), 0o755))
 		check(t, os.WriteFile(in(name), data, 0o644))
 	}
+}
+
+// emptyOFD is one empty A4 page.
+func emptyOFD(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, part := range [][2]string{
+		{"OFD.xml", `<OFD xmlns="http://www.ofdspec.org/2016" Version="1.1" DocType="OFD"><DocBody><DocRoot>Doc_0/Document.xml</DocRoot></DocBody></OFD>`},
+		{"Doc_0/Document.xml", `<Document xmlns="http://www.ofdspec.org/2016"><CommonData><PageArea><PhysicalBox>0 0 210 297</PhysicalBox></PageArea></CommonData>` +
+			`<Pages><Page ID="1" BaseLoc="Page.xml"/></Pages></Document>`},
+		{"Doc_0/Page.xml", `<Page xmlns="http://www.ofdspec.org/2016"><Content/></Page>`},
+	} {
+		w, err := z.Create(part[0])
+		check(t, err)
+		_, err = io.WriteString(w, part[1])
+		check(t, err)
+	}
+	check(t, z.Close())
+	return b.Bytes()
 }
 
 func check(t *testing.T, err error) {
