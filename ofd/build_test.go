@@ -16,18 +16,13 @@ import (
 )
 
 // testOFD is a package made for a test.
-type (
-	testOFD  = testofd.Package
-	testFile = testofd.File
-)
+type testOFD = testofd.Package
 
 func onePage() testOFD { return testofd.Pages(1) }
 
 func pagesOFD(n int) testOFD { return testofd.Pages(n) }
 
 func unpack(t testing.TB, data []byte) testOFD { return testofd.Unpack(t, data) }
-
-const testHead = testofd.Head
 
 func openBytes(data []byte) (*Document, error) {
 	return open(context.Background(), bytes.NewReader(data), int64(len(data)), document.Options{})

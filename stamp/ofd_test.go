@@ -214,9 +214,14 @@ func TestOFDTimestamp(t *testing.T) {
 		if r.Level != stamp.LevelT || !r.Proven.Equal(p.pki.Now.Truncate(time.Second)) {
 			t.Errorf("level %s, proven %s", r.Level, r.Proven)
 		}
-		s := judged(t, p.pki, out.Bytes()).Signatures[0]
-		if s.Verdict == verify.Failed || len(s.Timestamps) != 1 {
-			t.Errorf("%s with %d time stamps: %+v", s.Verdict, len(s.Timestamps), s.Findings)
+		v := verify.Verifier{Formats: []document.Format{o.Format}, Trust: trusting(t, p.pki)}
+		facts, err := v.Gather(context.Background(), &out, out.Size())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := verify.Judge(facts, verify.Policy{}, p.pki.Now.Add(time.Hour)).Signatures[0]
+		if s.Verdict != verify.Passed || len(s.Timestamps) != 1 || !s.Timestamps[0].Proves || s.Time.Proven.Sub(r.Proven) != s.Timestamps[0].Accuracy {
+			t.Errorf("%s with %+v: %+v", s.Verdict, s.Timestamps, s.Findings)
 		}
 	}
 }

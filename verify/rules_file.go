@@ -16,7 +16,7 @@ var fileRules = map[Code]rule{
 	"FILE_EXTRA": {integrity, Inform, "", "",
 		Text{"文件中夹有不显示、也不受此签名保护的内容：%s。", "The file holds content that is not shown and not protected by this signature: %s."}, Text{}},
 	"FILE_OPEN": {integrity, Inform, "", "",
-		Text{"此签名不保护%s，以便之后再加签章；所显示的内容不取自那里。", "This signature does not protect %s, so that others may follow; nothing that is shown comes from there."}, Text{}},
+		Text{"此签名不保护%s，以便之后再加签章；所显示的内容不取自那里。", "This signature does not protect the %s, so that others may follow; nothing that is shown comes from there."}, Text{}},
 	"FILE_DIGEST_INSECURE": {integrity, Fail, Failed, SubConstraints,
 		Text{"签名所用的摘要算法不安全，不能证明文件内容未被改动。", "The digests that the signature lists are of an insecure kind and do not prove that the content is unchanged."}, askAgain},
 	"FILE_DIGEST_UNKNOWN": {integrity, Fail, Indeterminate, SubCryptoAge,
