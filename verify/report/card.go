@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"yinxin/document"
@@ -199,15 +200,18 @@ func (p *printed) places(list []document.Place) []string {
 // coverage says what of the file the signature protects, and what was done to it later.
 func (p *printed) coverage(s verify.SignatureReport) []string {
 	lines := []string{p.say("文件的全部内容", "all of the file")}
-	switch s.Coverage {
-	case document.CoversFile:
-	case document.CoversRevision:
+	switch {
+	case s.Coverage == document.CoversFile:
+	case s.Coverage == document.CoversRevision && listsFiles(s):
+		lines = []string{p.say("显示文件所用的全部内容；之后可以再加签章。", "all that showing the file uses; others may follow this signature.")}
+	case s.Coverage == document.CoversRevision:
 		lines = []string{p.say("此签名保护的是文件较早的一版，之后还有内容加入。", "This signature protects an earlier revision; more was added later.")}
 	default:
 		lines = []string{p.say("不是全部内容，或者不能确定", "not all of it, or it cannot be told")}
 	}
-	if len(s.Changes.List) > 0 {
-		return append(lines, p.say("之后的改动：", "later changes: ")+p.in(verify.DescribeChanges(s.Changes.List)))
+	changes := slices.DeleteFunc(slices.Clone(s.Changes.List), func(c document.Change) bool { return c.Level.Rank() == document.LevelNone.Rank() })
+	if len(changes) > 0 {
+		return append(lines, p.say("之后的改动：", "later changes: ")+p.in(verify.DescribeChanges(changes)))
 	}
 	return append(lines, p.say("之后没有改动", "nothing was changed afterwards"))
 }

@@ -59,7 +59,7 @@ func (l tongue) signature(s verify.SignatureReport, integrityOnly bool) said {
 	if shown := l.in(places(s.Places)); shown != "" {
 		out.rows = append(out.rows, row{l.say("位置", "Place"), []string{shown}})
 	}
-	if s.Coverage == document.CoversRevision {
+	if s.Coverage == document.CoversRevision && !listsFiles(s) {
 		out.earlier = l.say("此签名保护的是文件较早的一版，之后还有内容加入。", "This signature protects an earlier revision; more was added later.")
 	}
 	for _, f := range s.Findings {
@@ -67,6 +67,11 @@ func (l tongue) signature(s verify.SignatureReport, integrityOnly bool) said {
 	}
 	out.advice, out.missing = l.advice(s), l.missing(s)
 	return out
+}
+
+// listsFiles reports a signature of an OFD, which lists what it protects. There are no earlier revisions then.
+func listsFiles(s verify.SignatureReport) bool {
+	return s.Profile == document.TypeSeal || s.Profile == document.TypeSign
 }
 
 // kind says what it is: a seal, or the kind of signature its SubFilter names.
