@@ -66,11 +66,13 @@ func (w *work) selfCheck(ctx context.Context, out io.ReaderAt) (Result, error) {
 	return result, nil
 }
 
-// split tells, by their IDs, the signatures that were there before from those made since: their places in now, each in order. An OFD of several documents
-// lists a new one among the others.
+// split tells the signatures that were there before from those made since: their places in now, each in order. New ones come last, but in an OFD of
+// several documents, which lists them among the others: there IDs tell, which are unique.
 func split(before, now []verify.SignatureReport) (earlier, made []int) {
+	same := func(a, b verify.SignatureReport) bool { return a.ID == b.ID }
+	last := len(now) >= len(before) && slices.EqualFunc(before, now[:len(before)], same)
 	for i, n := range now {
-		if slices.ContainsFunc(before, func(s verify.SignatureReport) bool { return s.ID == n.ID }) {
+		if last && i < len(before) || !last && slices.ContainsFunc(before, func(s verify.SignatureReport) bool { return same(s, n) }) {
 			earlier = append(earlier, i)
 		} else {
 			made = append(made, i)
