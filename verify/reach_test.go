@@ -214,45 +214,24 @@ func TestEveryRule(t *testing.T) {
 			t.Errorf("%s is not found: %+v", s.code, r.Signatures[0].Findings)
 		}
 	}
-	for _, s := range ofCMS {
-		f := goodCMS()
-		s.spoil(&f.Signatures[0])
-		hold(s, f)
-	}
-	for _, s := range ofSeals {
-		f := goodSeal()
-		s.spoil(&f.Signatures[0])
-		hold(s, f)
-	}
-	for _, s := range ofTokens {
-		f := goodStamped()
-		s.spoil(&f.Signatures[0])
-		hold(s, f)
-	}
-	for _, s := range ofDocumentTokens {
-		f := goodDocumentStamp()
-		s.spoil(&f.Signatures[0])
-		hold(s, f)
+	for _, of := range []struct {
+		good func() Facts
+		list []spoilt
+	}{{goodCMS, ofCMS}, {goodSeal, ofSeals}, {goodStamped, ofTokens}, {goodDocumentStamp, ofDocumentTokens}, {goodPackage, ofFiles}, {goodCMS, ofStandings}} {
+		for _, s := range of.list {
+			f := of.good()
+			s.spoil(&f.Signatures[0])
+			hold(s, f)
+		}
 	}
 	for _, s := range ofEvidence {
 		hold(spoilt{code: s.code}, besideGood(s.change))
-	}
-
-	for _, s := range ofFiles {
-		f := goodPackage()
-		s.spoil(&f.Signatures[0])
-		hold(s, f)
 	}
 	hold(spoilt{code: "FILE_PROTECTED_LATER"}, lockedLater())
 	hold(spoilt{code: "TIMESTAMP_ORDER_COVERED"}, coveredEarlier())
 	deviating := goodSeal()
 	deviating.Tolerated = "x"
 	hold(spoilt{code: "FILE_DEVIATES"}, deviating)
-	for _, s := range ofStandings {
-		f := goodCMS()
-		s.spoil(&f.Signatures[0])
-		hold(s, f)
-	}
 	hold(spoilt{code: "SIGNATURE_WITHDRAWN"}, signedAnew(func(*SignatureFacts, *SignatureFacts) {}))
 	for c := range rules {
 		if !reached[c] {
