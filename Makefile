@@ -25,11 +25,13 @@ help: ## list the targets
 build: ## build bin/yinxin; HSM=1 with PKCS#11
 	CGO_ENABLED=$(if $(HSM),1,0) $(GO) build -trimpath -o bin/yinxin ./cmd/yinxin
 
-# The PKCS#11 module of the software token: no library but libc, and no symbol but C_GetFunctionList.
+# The PKCS#11 module of the software token: no library but libc, and no symbol but C_GetFunctionList. A process has a file loaded once, with one login:
+# who wants a second module of the same token loads the copy.
 token: ## build bin/libyinxin-p11.so, the PKCS#11 module of the software token (needs gcc)
 	@mkdir -p bin
 	$(CC) -std=c11 -O2 -Wall -Wextra -Wshadow -Wconversion -Werror -fPIC -fvisibility=hidden -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 		-shared -pthread -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack -o bin/libyinxin-p11.so hsm/token/client/*.c
+	@cp bin/libyinxin-p11.so bin/libyinxin-p11-second.so
 
 demo: build ## issue a licence with its seals, seal documents, verify them; DEMO_DIR=./out/demo
 	bin/yinxin demo --dir $(DEMO_DIR)

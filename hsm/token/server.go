@@ -113,55 +113,78 @@ func noSocket(path string, err error) error {
 
 // Serve answers until ctx ends. What is being done then is finished, the rest is cut off.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	ctx, cancel := context.WithCancel(ctx)
 	var (
 		mu    sync.Mutex
 		conns = map[net.Conn]bool{}
 		wg    sync.WaitGroup
 		table = calls()
 	)
-	stop := context.AfterFunc(ctx, func() {
+	end := func() {
 		l.Close()
 		mu.Lock()
 		defer mu.Unlock()
 		for c := range conns {
 			patience(ctx, c, 0) // who is being answered is not reading
 		}
-	})
-	defer wg.Wait()
-	defer stop()
+	}
+	stop := context.AfterFunc(ctx, end)
+	defer func() {
+		cancel()
+		stop()
+		end() // here too: ctx may have ended just now, and stop kept the other from running
+		wg.Wait()
+	}()
 	for {
 		c, err := l.Accept()
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			if err == nil {
 				c.Close()
 			}
 			return nil
-		}
-		if err != nil {
+		case errors.Is(err, net.ErrClosed):
 			return noSocket(l.Addr().String(), err)
-		}
-		peer, err := s.admit(c)
-		mu.Lock()
-		if err == nil && len(conns) >= maxConnections {
-			err = fmt.Errorf("%d connections are open", len(conns))
-		}
-		if err != nil {
-			mu.Unlock()
-			s.Log.Warn("connection refused", "uid", peer.UID, "pid", peer.PID, "error", err)
-			c.Close()
+		case err != nil: // too many open files, say: others will close theirs
+			s.Log.Error("no connection can be taken", "error", err)
+			pause(ctx)
 			continue
 		}
+		mu.Lock()
+		open := len(conns)
 		conns[c] = true
 		mu.Unlock()
 		wg.Go(func() {
-			if err := s.converse(ctx, c, peer, table); err != nil {
-				s.Log.Warn("connection ended", "uid", peer.UID, "pid", peer.PID, "error", err)
-			}
+			s.attend(ctx, c, open, table)
 			mu.Lock()
 			delete(conns, c)
 			mu.Unlock()
 			c.Close()
 		})
+	}
+}
+
+// attend answers one connection, if it may be there, beside the others that are open.
+func (s *Server) attend(ctx context.Context, c net.Conn, open int, table map[byte]call) {
+	peer, err := s.admit(c)
+	if err == nil && open >= maxConnections {
+		err = fmt.Errorf("%d connections are open", open)
+	}
+	if err == nil {
+		err = s.converse(ctx, c, peer, table)
+	}
+	if err != nil {
+		s.Log.Warn("connection ended", "uid", peer.UID, "pid", peer.PID, "error", err)
+	}
+}
+
+// pause waits a moment, or until ctx ends.
+func pause(ctx context.Context) {
+	t := time.NewTimer(100 * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
 	}
 }
 
