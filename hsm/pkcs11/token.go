@@ -213,10 +213,14 @@ func use[T any](ctx context.Context, t *token, gen uint64, rw bool, f func(*p11.
 	var zero T
 	select {
 	case t.permits <- struct{}{}:
-		defer func() { <-t.permits }()
-	case <-ctx.Done():
-		return zero, ctx.Err()
+	default: // the short way above spares the locks of a context that many share
+		select {
+		case t.permits <- struct{}{}:
+		case <-ctx.Done():
+			return zero, ctx.Err()
+		}
 	}
+	defer func() { <-t.permits }()
 	t.mu.Lock()
 	if !t.up || t.gen != gen {
 		t.mu.Unlock()
