@@ -108,7 +108,7 @@ func TestTokenCommands(t *testing.T) {
 		}
 	}
 	healthy, _ := yinxin(t, 0, "", "hsm", "doctor", keys)
-	if !strings.Contains(healthy, "nothing is wrong") || strings.Count(healthy, "signature verified") != 2 {
+	if !strings.Contains(healthy, "nothing is wrong") || strings.Count(healthy, "signature verified") != 2 || !strings.Contains(healthy, "token plain #") {
 		t.Errorf("the doctor says %s", healthy)
 	}
 	digits := digitsOf(out)

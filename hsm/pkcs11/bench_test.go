@@ -6,7 +6,9 @@ import (
 	"errors"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	p11 "github.com/miekg/pkcs11"
 
@@ -106,11 +108,15 @@ func BenchmarkSign(b *testing.B) {
 	})
 }
 
-// BenchmarkRecovery is how long a signature takes that finds every session gone.
+// BenchmarkRecovery is how long a signature takes that finds every session gone, hours after the last time: recoveries in a row wait.
 func BenchmarkRecovery(b *testing.B) {
 	w := newWitness(b, "luna")
-	k := w.key(w.open())
+	var hours atomic.Int64
+	k := w.key(w.open(func(o *Options) {
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(hours.Load()) * time.Hour) }
+	}))
 	for b.Loop() {
+		hours.Add(1)
 		w.SessionsLost.Add(1)
 		if err := signOnce(b.Context(), k); err != nil {
 			b.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	p11 "github.com/miekg/pkcs11"
 
+	"yinxin/fault"
 	"yinxin/hsm/profile"
 )
 
@@ -71,6 +72,18 @@ func codeOf(err error) uint {
 		return uint(code)
 	}
 	return 0
+}
+
+// explain turns whatever ended a call into an error for people; who names the token. What is one already, or was broken off, stays as it is.
+func explain(who string, err error, prof *profile.Profile) error {
+	if err == nil || fault.KindOf(err) != 0 || errors.Is(err, context.Canceled) {
+		return err
+	}
+	c := classOf(err, prof)
+	if c == stale || c == again {
+		c = Refused
+	}
+	return &failure{class: c, about: who, err: err}
 }
 
 // gone reports whether a class says that no answer came because the token is out of reach.

@@ -53,16 +53,16 @@ func (e *examiner) examine(ctx context.Context, conf TokenConfig, o Options) {
 		return
 	}
 	defer p.Close()
-	if conf.Serves == ServesSM2 {
-		m, err := p.module(ctx, conf.Module)
-		if err != nil {
-			e.failed(err)
-			return
-		}
-		if _, err := call(ctx, m, defaultTimeout, func() (struct{}, error) { return struct{}{}, e.library(m.lib, conf) }, nil); err != nil {
-			e.failed(p.served[0].(*token).explain(err))
-			return
-		}
+	m, err := loadModule(ctx, realPath(conf.Module), p.opts)
+	if err != nil {
+		e.failed(err)
+		return
+	}
+	_, err = call(ctx, m, defaultTimeout, func() (struct{}, error) { return struct{}{}, e.library(m.lib, p.conf.Tokens[0]) }, nil)
+	m.close() // crypto11 wants to be the one who initialises it
+	if err != nil {
+		e.failed(explain(conf.Token.String(), err, nil))
+		return
 	}
 	e.keys(ctx, p, conf)
 }
@@ -146,6 +146,14 @@ func (e *examiner) mechanisms(lib *p11.Ctx, slot uint, conf TokenConfig) error {
 		}
 	}
 	e.good(fmt.Sprintf("机制 %d 个，其中厂商自定义：%s", len(list), strings.Join(vendor, " ")), fmt.Sprintf("%d mechanisms, the vendor's own: %s", len(list), strings.Join(vendor, " ")))
+	if conf.Serves == ServesRSAECDSA {
+		for _, need := range []uint{p11.CKM_RSA_PKCS, p11.CKM_ECDSA} {
+			if !slices.Contains(has, need) {
+				e.bad(fmt.Sprintf("令牌没有机制 %#x", need), fmt.Sprintf("the token does not have mechanism %#x", need))
+			}
+		}
+		return nil
+	}
 	t := newToken(conf, Options{}.complete(), nil)
 	defer t.end()
 	profiles, err := t.recognise(lib, slot)

@@ -8,14 +8,12 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
 
 	p11 "github.com/miekg/pkcs11"
 
-	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/hsm"
 	"yinxin/hsm/profile"
@@ -67,17 +65,7 @@ func (k *key) Sign(ctx context.Context, digest []byte, alg hsm.Algorithm) ([]byt
 		}
 		return k.once(ctx, h, digest, pin, false)
 	})
-	if err == nil {
-		return sig, nil
-	}
-	return nil, k.explain(err)
-}
-
-func (k *key) explain(err error) error {
-	if errors.Is(err, context.Canceled) || fault.KindOf(err) != 0 {
-		return err
-	}
-	return k.t.explain(err)
+	return sig, k.t.explain(err)
 }
 
 // once asks the token for one signature and reads its answer. An answer that does not verify is looked into: if the key is another one now, that is

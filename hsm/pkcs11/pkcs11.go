@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto"
 	"log/slog"
+	"sync"
 	"time"
 
 	"yinxin/hsm"
@@ -113,10 +114,7 @@ func (o Options) complete() Options {
 		o.Now = time.Now
 	}
 	if o.After == nil {
-		o.After = func(d time.Duration) (<-chan time.Time, func() bool) {
-			t := time.NewTimer(d)
-			return t.C, t.Stop
-		}
+		o.After = pooledTimers()
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -125,6 +123,24 @@ func (o Options) complete() Options {
 		o.Observer = unobserved{}
 	}
 	return o
+}
+
+// pooledTimers returns After over timers that are used again, since every call sets one.
+func pooledTimers() func(time.Duration) (<-chan time.Time, func() bool) {
+	var pool sync.Pool
+	return func(d time.Duration) (<-chan time.Time, func() bool) {
+		t, ok := pool.Get().(*time.Timer)
+		if !ok {
+			t = time.NewTimer(d)
+		} else {
+			t.Reset(d)
+		}
+		return t.C, func() bool {
+			running := t.Stop() // after it nothing is received any more
+			pool.Put(t)
+			return running
+		}
+	}
 }
 
 type unobserved struct{}

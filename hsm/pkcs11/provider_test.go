@@ -31,7 +31,11 @@ func TestVendors(t *testing.T) {
 				if !gm.IsSM2(k.Public()) || w.events.tests() != 1 {
 					t.Errorf("key %v after %d self-tests", k.Public(), w.events.tests())
 				}
-				for range 300 { // about one DER in 128 lacks a leading zero
+				times := 5
+				if form == "octets" {
+					times = 300 // about one answer in 128 lacks a zero that DER wants
+				}
+				for range times {
 					signs(t, k)
 				}
 				info, err := p.Inspect(t.Context(), "owner")

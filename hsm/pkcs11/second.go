@@ -13,7 +13,6 @@ import (
 	"github.com/ThalesGroup/crypto11"
 	p11 "github.com/miekg/pkcs11"
 
-	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/hsm"
 )
@@ -81,13 +80,7 @@ func do[T any](ctx context.Context, s *second, once bool, f func(*crypto11.Conte
 	}
 }
 
-func (s *second) explain(err error) error {
-	var f *failure
-	if err == nil || errors.As(err, &f) || fault.KindOf(err) != 0 || errors.Is(err, context.Canceled) {
-		return err
-	}
-	return s.fail(classOf(err, nil), "", err)
-}
+func (s *second) explain(err error) error { return explain(s.name(), err, nil) }
 
 // bounded gives a call up after the limit. crypto11 takes no context: what is given up goes on by itself.
 func bounded[T any](ctx context.Context, s *second, limit time.Duration, f func() (T, error)) (T, error) {

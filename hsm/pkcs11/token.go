@@ -12,7 +12,6 @@ import (
 
 	p11 "github.com/miekg/pkcs11"
 
-	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/hsm/profile"
 )
@@ -78,17 +77,7 @@ func (t *token) fail(c Class, detail string, err error) error {
 }
 
 // explain turns whatever ended a call into an error for people.
-func (t *token) explain(err error) error {
-	var f *failure
-	if err == nil || errors.As(err, &f) || fault.KindOf(err) != 0 || errors.Is(err, context.Canceled) {
-		return err
-	}
-	c := classOf(err, t.likely())
-	if c == stale || c == again {
-		c = Refused
-	}
-	return t.fail(c, "", err)
-}
+func (t *token) explain(err error) error { return explain(t.name(), err, t.likely()) }
 
 // likely is the profile in use, or the first of those that may be; nil before the first login.
 func (t *token) likely() *profile.Profile {
@@ -224,10 +213,14 @@ func use[T any](ctx context.Context, t *token, gen uint64, rw bool, f func(*p11.
 	var zero T
 	select {
 	case t.permits <- struct{}{}:
-		defer func() { <-t.permits }()
-	case <-ctx.Done():
-		return zero, ctx.Err()
+	default: // the short way above spares the locks of a context that many share
+		select {
+		case t.permits <- struct{}{}:
+		case <-ctx.Done():
+			return zero, ctx.Err()
+		}
 	}
+	defer func() { <-t.permits }()
 	t.mu.Lock()
 	if !t.up || t.gen != gen {
 		t.mu.Unlock()
