@@ -128,6 +128,9 @@ func (d *Document) compare() error {
 			if refs, err = f.at(first).references(); err != nil {
 				return fmt.Errorf("find what refers to what in revision %d: %w", first+1, err)
 			}
+			if err := f.at(first).soundStructure(); err != nil {
+				return fmt.Errorf("read the structure tree of revision %d: %w", first+1, err)
+			}
 		}
 		s := step{d: d, f: f, rev: k, old: f.at(k - 1), now: f.at(k), refs: refs, fieldTable: &form}
 		if err := s.run(); err != nil {
