@@ -37,7 +37,7 @@ func verdict(t *testing.T, b []byte) (worst document.Level, coverages []document
 		}
 		changes, err := s.Changes()
 		_, digestErr := s.Digest(func(string) (hash.Hash, error) { return sha256.New(), nil })
-		if (err == nil) != (digestErr == nil) || (err == nil) != (len(s.Value()) > 0) {
+		if err == nil && (digestErr != nil || len(s.Value()) == 0) { // what was signed may be sound where what came later is not
 			t.Errorf("%s: Changes says %v, Digest %v, value %d bytes", s.Info().ID, err, digestErr, len(s.Value()))
 		}
 		if err != nil {
