@@ -63,16 +63,19 @@ type outOptions struct {
 }
 
 func (o *outOptions) flags(f *pflag.FlagSet, usage string) {
-	f.StringVar(&o.out, "out", "", usage)
+	f.StringVarP(&o.out, "out", "o", "", usage)
 	f.BoolVar(&o.force, "force", false, "覆盖 / replace the output if it is there already")
 }
 
 // write makes the output, for everyone to read, whole or not at all.
-func (o *outOptions) write(fill func(*os.File) error) error {
+func (o *outOptions) write(fill func(*os.File) error) error { return o.writeTo(o.out, fill) }
+
+// writeTo makes one of several outputs.
+func (o *outOptions) writeTo(path string, fill func(*os.File) error) error {
 	if o.force {
-		return writeWhole(o.out, fill)
+		return writeWhole(path, fill)
 	}
-	return writeNew(o.out, fill)
+	return writeNew(path, fill)
 }
 
 func (o *outOptions) writeBytes(data []byte) error { return o.write(bytesTo(o.out, data)) }

@@ -20,7 +20,10 @@ import (
 	"yinxin/seal"
 )
 
-type renderOptions struct{ pages, out string }
+type renderOptions struct {
+	outOptions
+	pages string
+}
 
 func (a *app) renderCommand() *cobra.Command {
 	var o renderOptions
@@ -38,7 +41,7 @@ Showing is not judging: a page looks the same whether its signatures hold or not
 	}
 	f := c.Flags()
 	f.StringVar(&o.pages, "page", "1", "页码 / `PAGES` to write, e.g. 2 or 1,3-5 or all")
-	f.StringVarP(&o.out, "out", "o", "", "输出 / `FILE` to write; of several pages, the folder")
+	o.outOptions.flags(f, "输出 / `FILE` to write; of several pages, the folder")
 	must(c.MarkFlagRequired("out"))
 	return c
 }
@@ -74,7 +77,7 @@ func (a *app) render(ctx context.Context, o renderOptions, in string) error {
 		if len(pages) > 1 {
 			steps.show(i+1, len(pages), to)
 		}
-		omitted, err := renderPage(ctx, doc, n, to)
+		omitted, err := renderPage(ctx, doc, n, func(fill func(*os.File) error) error { return o.writeTo(to, fill) })
 		if err != nil {
 			return about(in, err)
 		}
@@ -143,14 +146,14 @@ func pageFiles(dir string) (func(int) string, error) {
 	return func(n int) string { return filepath.Join(dir, fmt.Sprintf("page-%d.svg", n)) }, nil
 }
 
-func renderPage(ctx context.Context, doc document.Renderer, page int, to string) (omitted []document.Omission, err error) {
-	err = writeWhole(to, func(f *os.File) error {
+func renderPage(ctx context.Context, doc document.Renderer, page int, write func(func(*os.File) error) error) (omitted []document.Omission, err error) {
+	err = write(func(f *os.File) error {
 		w := bufio.NewWriter(f)
 		if omitted, err = doc.Render(ctx, w, page, sealPicture); err != nil {
 			return err
 		}
 		if err := w.Flush(); err != nil {
-			return unwritable(to, err)
+			return unwritable(f.Name(), err)
 		}
 		return nil
 	})

@@ -205,7 +205,7 @@ func (a *app) stampFile(ctx context.Context, o stampOptions, order stamp.Order, 
 			return result, found, aboutInput(in, err)
 		}
 	}
-	err = (&outOptions{out, o.force}).write(func(to *os.File) (err error) {
+	err = o.writeTo(out, func(to *os.File) (err error) {
 		result, err = stamp.Make(ctx, order, to)
 		return aboutInput(in, mendable(err))
 	})
