@@ -64,11 +64,8 @@ func (w *climbing) enter(o Object) error {
 		return nil
 	}
 	r, err := w.v.resolve(o)
-	switch {
-	case isFatal(err):
+	if isFatal(err) {
 		return err
-	case err != nil:
-		return nil
 	}
 	var kids Array
 	switch r := r.(type) {
