@@ -26,7 +26,7 @@ func accepted(header string) (string, error) {
 	}
 	best, weight := "", 0.0
 	for _, form := range []string{asJSON, asWords, asPDF} {
-		if q := weightOf(header[:min(len(header), maxAccept)], form); q > weight {
+		if q := weightOf(bounded(header), form); q > weight {
 			best, weight = form, q
 		}
 	}
@@ -34,6 +34,14 @@ func accepted(header string) (string, error) {
 		return "", errAccept
 	}
 	return best, nil
+}
+
+// bounded drops what a header has beyond the room for it.
+func bounded(header string) string {
+	if len(header) <= maxAccept {
+		return header
+	}
+	return header[:max(strings.LastIndexByte(header[:maxAccept], ','), 0)]
 }
 
 // weightOf is what the most precise range of a header says about a form.
@@ -68,12 +76,12 @@ func languageOf(r *http.Request) string {
 	if strings.TrimSpace(header) == "" {
 		return "zh"
 	}
-	tags, _, err := language.ParseAcceptLanguage(header[:min(len(header), maxAccept)])
+	tags, _, err := language.ParseAcceptLanguage(bounded(header))
 	if err != nil {
 		return "en"
 	}
-	_, i, confidence := language.NewMatcher([]language.Tag{language.English, language.Chinese}).Match(tags...)
-	if i == 1 && confidence > language.No {
+	_, i, confidence := language.NewMatcher([]language.Tag{language.English, language.Chinese, language.TraditionalChinese}).Match(tags...)
+	if i > 0 && confidence > language.No {
 		return "zh"
 	}
 	return "en"
