@@ -180,6 +180,9 @@ func beside(ctx context.Context, file, named string, r io.ReaderAt, size int64) 
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
+	if named := (*fileError)(nil); errors.As(err, &named) {
+		err = named.err // which file it is the reader knows; the verdict is the same wherever it lies
+	}
 	return &verify.Beside{Refused: err}, nil
 }
 

@@ -183,7 +183,7 @@ func (a *app) judgeUpload(v verify.Verifier) func(context.Context, api.Upload) (
 		switch kind := fault.KindOf(err); {
 		case err == nil:
 			return verify.Judge(facts, verify.Policy{}, a.now()), nil
-		case ctx.Err() == nil && (kind == fault.Invalid || kind == fault.Limit):
+		case ctx.Err() == nil && kind != 0 && kind != fault.Unavailable:
 			return unreadableReport(u.Name, facts.Format, err), nil
 		}
 		return verify.Report{}, err

@@ -23,8 +23,8 @@ import (
 	"yinxin/internal/need"
 )
 
-// served is the service and the command, under one trust and one clock.
-type served struct {
+// sameWorld is the service and the command, under one trust and one clock.
+type sameWorld struct {
 	*testing.T
 	app   *app
 	out   *bytes.Buffer
@@ -32,7 +32,7 @@ type served struct {
 	base  string
 }
 
-func newServed(t *testing.T, trustDir string, at time.Time) *served {
+func newSameWorld(t *testing.T, trustDir string, at time.Time) *sameWorld {
 	t.Helper()
 	out := &bytes.Buffer{}
 	a := &app{out: out, err: io.Discard, lang: "zh", now: func() time.Time { return at }}
@@ -43,11 +43,11 @@ func newServed(t *testing.T, trustDir string, at time.Time) *served {
 	}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	return &served{t, a, out, trustDir, server.URL}
+	return &sameWorld{t, a, out, trustDir, server.URL}
 }
 
 // command is what yinxin verify --json says of a file.
-func (s *served) command(path string, more ...string) map[string]any {
+func (s *sameWorld) command(path string, more ...string) map[string]any {
 	s.Helper()
 	s.out.Reset()
 	root := s.app.root()
@@ -63,7 +63,7 @@ func (s *served) command(path string, more ...string) map[string]any {
 }
 
 // service is what the service says of it.
-func (s *served) service(parts map[string]string) map[string]any {
+func (s *sameWorld) service(parts map[string]string) map[string]any {
 	s.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -96,7 +96,7 @@ func (s *served) service(parts map[string]string) map[string]any {
 }
 
 // decoded is an answer without the name of its file, which the one is given with its folders and the other without.
-func (s *served) decoded(line []byte) map[string]any {
+func (s *sameWorld) decoded(line []byte) map[string]any {
 	s.Helper()
 	var v map[string]any
 	if err := json.Unmarshal(line, &v); err != nil {
@@ -111,7 +111,7 @@ func TestServeEqualsCommand(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
 	t.Setenv("LANG", "en_US.UTF-8")
 	quietly(t, 0, "demo", "--dir", dir)
-	s := newServed(t, filepath.Join(dir, "trust"), time.Now().UTC())
+	s := newSameWorld(t, filepath.Join(dir, "trust"), time.Now().UTC())
 	sealed := filepath.Join(dir, fullContract)
 	verdicts := map[string]bool{}
 	for _, path := range []string{sealed, filepath.Join(dir, tamperedContract), filepath.Join(dir, "contract.pdf"), filepath.Join(dir, "trust", "trust.yaml")} {
@@ -136,7 +136,7 @@ func TestServeEqualsCommand(t *testing.T) {
 // TestServeSamples: on every file from the field, too, whatever it is.
 func TestServeSamples(t *testing.T) {
 	root := need.Samples(t)
-	s := newServed(t, "", time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC))
+	s := newSameWorld(t, "", time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC))
 	read := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
