@@ -63,7 +63,7 @@ func Show(r verify.Report, o Options) Shown {
 	cards := worst(len(r.Signatures), maxCards, func(i int) int { return weight(r.Signatures[i].Verdict) })
 	out := Shown{Verdict: r.Verdict, Title: capital(l.verdict(r.Verdict)), Meaning: l.meaning(r), LeftOut: len(r.Signatures) - len(cards), Unchecked: l.unchecked(r, cards)}
 	if r.Error != nil {
-		out.Error = verify.Clean(r.Error.In(o.Lang))
+		out.Error = capital(verify.Clean(r.Error.In(o.Lang)))
 	}
 	pictures := newGallery()
 	for _, i := range cards {
