@@ -51,11 +51,6 @@ var (
 	errClientGone = refuse(499, "client-gone", "对方已断开", "the client went away") // never sent: the status for the log
 )
 
-// refusals are all of them, for the description of the service.
-func refusals() []refusal {
-	return []refusal{errNotFound, errMethod, errTooLarge, errSlow, errBroken, errNoFile, errParts, errMedia, errAccept, errInternal, errUnprinted, errDraining, errBusy, errTooOften}
-}
-
 // refusalOf says how a failure is answered. What has no name here is an internal error, and nothing of it is shown.
 func refusalOf(r *http.Request, err error) (known refusal, internal bool) {
 	var tooLarge *http.MaxBytesError

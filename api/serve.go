@@ -76,7 +76,7 @@ func (l *counted) Accept() (net.Conn, error) {
 		if l.enter(who) {
 			return &countedConn{Conn: c, leave: sync.OnceFunc(func() { l.exit(who) })}, nil
 		}
-		c.Close() //nolint:errcheck // nobody is told
+		c.Close()
 	}
 }
 

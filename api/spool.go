@@ -77,7 +77,7 @@ func (f *spooled) Close() {
 	if f == nil {
 		return
 	}
-	f.file.Close() //nolint:errcheck // nothing of it is kept
+	f.file.Close()
 	if f.named {
 		os.Remove(f.file.Name())
 	}

@@ -147,7 +147,7 @@ func (s *Service) send(w http.ResponseWriter, r *http.Request, kind string, body
 	h.Set("Content-Language", contentLanguage(languageOf(r)))
 	h.Set("Cache-Control", "no-store")
 	s.deadline(w)
-	w.Write(body) //nolint:errcheck,gosec // the client went away; every body is JSON, text, PDF or a page of package web
+	w.Write(body) //nolint:errcheck // the client went away
 	return nil
 }
 

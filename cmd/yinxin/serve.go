@@ -184,7 +184,7 @@ func (a *app) judgeUpload(v verify.Verifier) func(context.Context, api.Upload) (
 		case err == nil:
 			return verify.Judge(facts, verify.Policy{}, a.now()), nil
 		case ctx.Err() == nil && kind != 0 && kind != fault.Unavailable:
-			return unreadableReport(u.Name, facts.Format, err), nil
+			return unreadableReport(u.Name, facts.Format, err), nil //nolint:nilerr // the error is in the report
 		}
 		return verify.Report{}, err
 	}
