@@ -36,6 +36,15 @@ token: ## build bin/libyinxin-p11.so, the PKCS#11 module of the software token (
 demo: build ## issue a licence with its seals, seal documents, verify them; DEMO_DIR=./out/demo
 	bin/yinxin demo --dir $(DEMO_DIR)
 
+LISTEN    ?= 127.0.0.1:8080
+
+serve: build ## run the verification service with the demo's trust, after make demo; LISTEN=127.0.0.1:8080
+	@test -d $(DEMO_DIR)/trust || { echo "there is no demonstration in $(DEMO_DIR): run make demo first" >&2; exit 1; }
+	bin/yinxin serve --trust $(DEMO_DIR)/trust --listen $(LISTEN)
+
+browser: demo ## try the service's pages in Chromium, with axe-core (needs chromium, Node and npm); screenshots in out/browser
+	cd web && npm ci --no-audit --no-fund && npm test
+
 # Tests need Go alone. What a test needs beyond that (a program, the sample files in YINXIN_SAMPLES) and does not find is listed at the end;
 # YINXIN_REQUIRE=all makes each such skip a failure.
 test: ## run all tests and list what was skipped; PKG=./... narrows this and the next

@@ -66,10 +66,7 @@ func (f *pdfFile) bytes(root, info types.IndirectRef) ([]byte, error) {
 // compressed is a stream with FlateDecode.
 func compressed(d types.Dict, data []byte) (types.StreamDict, error) {
 	var b bytes.Buffer
-	z, err := zlib.NewWriterLevel(&b, zlib.BestCompression)
-	if err != nil {
-		return types.StreamDict{}, err
-	}
+	z := zlib.NewWriter(&b) // searching longer takes seconds for the flat pixels of a picture, and saves hardly a byte
 	if _, err := z.Write(data); err != nil {
 		return types.StreamDict{}, err
 	}

@@ -147,6 +147,22 @@ func boundEvidence(ctx context.Context, path string, r io.ReaderAt, size int64) 
 	return b, about(path, b.Bind(ctx, r, size))
 }
 
+// besideOf is evidence that came with a file. What cannot be used is said with the verdict.
+func besideOf(ctx context.Context, kept io.ReaderAt, keptSize int64, l evidence.Limits, r io.ReaderAt, size int64) (*verify.Beside, error) {
+	b, err := evidence.Read(ctx, kept, keptSize, l)
+	if err == nil {
+		b.Document.File = nil
+		err = b.Bind(ctx, r, size)
+	}
+	switch {
+	case err == nil:
+		return b.Beside(), nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	}
+	return &verify.Beside{Refused: err}, nil
+}
+
 // beside is the evidence for a file to be judged: the one that is named, or the one that lies next to it, if any. What cannot be used is said with the verdict.
 func beside(ctx context.Context, file, named string, r io.ReaderAt, size int64) (*verify.Beside, error) {
 	path := named
@@ -164,6 +180,9 @@ func beside(ctx context.Context, file, named string, r io.ReaderAt, size int64) 
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
+	if named := (*fileError)(nil); errors.As(err, &named) {
+		err = named.err // which file it is the reader knows; the verdict is the same wherever it lies
+	}
 	return &verify.Beside{Refused: err}, nil
 }
 
@@ -175,8 +194,8 @@ func isEvidence(r io.ReaderAt) bool {
 }
 
 // bundled is the document of a bundle with its evidence.
-func bundled(ctx context.Context, f io.ReaderAt, size int64) (evidence.Bundle, error) {
-	b, err := evidence.Read(ctx, f, size, evidence.Limits{})
+func bundled(ctx context.Context, f io.ReaderAt, size int64, l evidence.Limits) (evidence.Bundle, error) {
+	b, err := evidence.Read(ctx, f, size, l)
 	if err == nil && b.Document.File == nil {
 		err = fault.New(fault.Invalid, "evidence-alone", "这是另存的证据，不含文件本身：请核验它所属的文件，证据放在文件旁边即可",
 			"this is evidence without the file it is about: verify that file, with the evidence beside it", nil)

@@ -103,7 +103,7 @@ func (a *app) root() *cobra.Command {
 	c.SetHelpCommand(helpCommand())
 	c.SetUsageTemplate(usageFrame(c.UsageTemplate()))
 	c.AddCommand(a.verifyCommand(), a.renderCommand(), a.stampCommand(), a.extendCommand(), a.evidenceCommand(), a.sealCommand(), a.trustCommand(),
-		a.keyCommand(), a.tokenCommand(), a.hsmCommand(), a.caCommand(), a.tsaCommand(), a.codeCommand(), a.demoCommand())
+		a.keyCommand(), a.tokenCommand(), a.hsmCommand(), a.caCommand(), a.tsaCommand(), a.serveCommand(), a.codeCommand(), a.demoCommand())
 	polish(c)
 	return c
 }

@@ -18,6 +18,7 @@ import (
 	"yinxin/pdf"
 	"yinxin/trust"
 	"yinxin/verify"
+	"yinxin/verify/evidence"
 	"yinxin/verify/report"
 )
 
@@ -201,18 +202,24 @@ func gatherFile(ctx context.Context, v verify.Verifier, path, kept string) (veri
 	if err != nil {
 		return verify.Facts{}, unreadable(path, err)
 	}
-	if isEvidence(f) {
-		b, err := bundled(ctx, f, info.Size())
+	return gather(ctx, v, f, info.Size(), evidence.Limits{}, func() (*verify.Beside, error) { return beside(ctx, path, kept, f, info.Size()) })
+}
+
+// gather reads a bundle, or a file with what is kept beside it. The command and the service both come here, which makes their answers one.
+func gather(ctx context.Context, v verify.Verifier, r io.ReaderAt, size int64, l evidence.Limits, beside func() (*verify.Beside, error)) (verify.Facts, error) {
+	if isEvidence(r) {
+		b, err := bundled(ctx, r, size, l)
 		if err != nil {
 			return verify.Facts{}, err
 		}
 		v.Beside = b.Beside()
 		return v.Gather(ctx, b.Document.File, b.Document.Size)
 	}
-	if v.Beside, err = beside(ctx, path, kept, f, info.Size()); err != nil {
+	var err error
+	if v.Beside, err = beside(); err != nil {
 		return verify.Facts{}, err
 	}
-	return v.Gather(ctx, f, info.Size())
+	return v.Gather(ctx, r, size)
 }
 
 func (a *app) show(r verify.Report, asJSON bool) error {

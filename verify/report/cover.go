@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -36,7 +35,7 @@ func (p *printed) banner() {
 	strong, tint := colours(p.Verdict)
 	head, small := style{size: 20, colour: strong, bold: true}, style{size: 10.5, colour: ink}
 	const textLeft = pageLeft + 34
-	lines := p.lines(small, pageLeft+pageWide-textLeft-6, p.meaning())
+	lines := p.lines(small, pageLeft+pageWide-textLeft-6, p.meaning(p.Report))
 	height := max(34, 19+float64(len(lines))*small.step()+5)
 	top := p.y
 	p.add(layout.Box{X: pageLeft, Y: top, Width: pageWide, Height: height, Fill: &tint}, layout.Box{X: pageLeft, Y: top, Width: 1.8, Height: height, Fill: &strong})
@@ -55,31 +54,6 @@ func (p *printed) banner() {
 func capital(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[n:]
-}
-
-// meaning says what the verdict of the file is and is not.
-func (p *printed) meaning() string {
-	var out string
-	switch p.Verdict {
-	case verify.Passed:
-		out = p.say("在下面所列的信任之下，各项检查都通过了。", "The checks passed under the trust named below.")
-	case verify.Failed:
-		out = p.say("至少有一个签章没有通过检查，原因见后。", "At least one signature failed; the reasons follow.")
-	case verify.Indeterminate:
-		out = p.say("现有的资料不足以得出结论，原因和办法见后。", "What is known here does not suffice for a conclusion; reasons and what to do follow.")
-	case verify.Unsigned:
-		out = p.say("文件里没有任何签章或签名，因此没有什么可以核验。", "The file holds no seal and no signature, so there is nothing to verify.")
-	default:
-		out = p.say("文件无法读取，没有作出任何核验。", "The file cannot be read; nothing was verified.")
-	}
-	if n := len(p.Signatures); n > 0 {
-		all := worst(n, n, func(int) int { return 0 })
-		out += fmt.Sprintf(p.say("共有 %d 个签章或签名：", " Seals and signatures: %d, of these "), n) + p.counts(all) + p.say("。", ".")
-	}
-	if p.IntegrityOnly && len(p.Signatures) > 0 {
-		out += p.say("", " ") + p.onlyIntegrity()
-	}
-	return out + p.say("结论代码 ", " Code ") + string(p.Verdict) + p.say("。", ".")
 }
 
 // file says which file was judged, and when.
@@ -194,7 +168,7 @@ func (p *printed) leftOut() {
 		numbers[k] = i + 1
 	}
 	p.write(body, pageLeft, pageWide, fmt.Sprintf(p.say("为了让报告保持可读，有 %d 个没有逐个列出（%s）：第 %s 个。", "To keep this report readable, %d are not shown one by one (%s): numbers %s."),
-		len(rest), p.counts(rest), pages(numbers, p.say("、", ", "), p.say(" 至 ", "–")))+p.whereElse())
+		len(rest), p.counts(p.Report, rest), pages(numbers, p.say("、", ", "), p.say(" 至 ", "–")))+p.whereElse())
 }
 
 // whereElse says where what is left out can be read.
@@ -208,32 +182,13 @@ func (p *printed) whereElse() string {
 // unchecked says plainly what this report does not answer.
 func (p *printed) unchecked() {
 	p.section(p.say("没有核验的内容", "What was not checked"))
-	list := []string{
-		p.say("这份报告不认定法律效力：它只说明在所列的信任之下，各项技术检查的结果。", "Legal effect: this report only gives the results of technical checks under the trust named."),
-		p.say("没有核验文件所写的内容是否属实，也没有核验签署的人在其单位内是否得到授权。", "Whether what the file says is true, and whether who signed was entitled to within their organisation."),
-		p.say("没有向制章者或备案机关查询印章现在是否挂失、停用或缴销；这里只用了证书的吊销资料。", "Whether a seal was reported lost, suspended or cancelled: its maker was not asked. Only the revocation of certificates was looked at."),
-	}
-	for _, i := range p.cards {
-		if open := p.notJudged(p.Signatures[i].Aspects); open != "" && len(list) < 3+maxListed {
-			list = append(list, fmt.Sprintf(p.say("第 %d 个签章或签名没有核验：%s。", "Of signature %d these were not judged: %s."), i+1, open))
-		}
-	}
+	list := p.tongue.unchecked(p.Report, p.cards)
 	if !p.whole {
 		list = append(list, p.say("给程序读的报告太大，没有附在这份文件里。", "The report for programs is too large and is not attached to this file."))
 	}
 	for _, text := range list {
 		p.marked(body, func(x, y, r float64) []layout.Item { return mark(verify.NotJudged, x, y, r*0.8) }, text)
 	}
-}
-
-func (p *printed) notJudged(a verify.Aspects) string {
-	var out []string
-	for _, a := range p.answers(a) {
-		if a.Verdict == verify.NotJudged {
-			out = append(out, a.name)
-		}
-	}
-	return strings.Join(out, p.say("、", ", "))
 }
 
 // legendHeight is at least what the legend takes, mm.

@@ -2,14 +2,12 @@ package report
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
 	"yinxin/gm"
@@ -76,8 +74,8 @@ func PDF(w io.Writer, r verify.Report, o Options) error {
 // Describe lays a report out as PDF writes it.
 func Describe(r verify.Report, o Options) (layout.Document, error) {
 	p := printed{
-		sheet: sheet{tongue: tongue(o.Lang), fonts: o.Fonts}, Report: r, Options: o, anchors: trusted(o.Anchors),
-		gallery: gallery{known: map[[sha256.Size]byte]exhibit{}, left: maxShown},
+		sheet: sheet{tongue: tongue(o.Lang), fonts: o.Fonts}, Report: r, Options: o, anchors: Anchors(o.Anchors),
+		gallery: newGallery(),
 		cards:   worst(len(r.Signatures), maxCards, func(i int) int { return weight(r.Signatures[i].Verdict) }),
 	}
 	attached, err := p.attached()
@@ -158,7 +156,8 @@ func (p *printed) bulk() int {
 	return n
 }
 
-func trusted(list []trust.Anchor) []Trusted {
+// Anchors names those who are trusted.
+func Anchors(list []trust.Anchor) []Trusted {
 	out := make([]Trusted, len(list))
 	for i, a := range list {
 		fingerprint := gm.Fingerprint(a.Certificate)
@@ -206,24 +205,6 @@ func ranked(n int, weight func(int) int) []int {
 	}
 	slices.SortStableFunc(all, func(a, b int) int { return weight(a) - weight(b) })
 	return all
-}
-
-// counts says how many signatures have which verdict.
-func (p *printed) counts(of []int) string {
-	n := map[verify.Verdict]int{}
-	for _, i := range of {
-		n[p.Signatures[i].Verdict]++
-	}
-	var out string
-	for _, v := range []verify.Verdict{verify.Failed, verify.Indeterminate, verify.Passed} {
-		if n[v] > 0 {
-			if out != "" {
-				out += p.say("，", ", ")
-			}
-			out += p.answerWord(v) + " " + strconv.Itoa(n[v])
-		}
-	}
-	return out
 }
 
 // answerWord is a verdict in one word.

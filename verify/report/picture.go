@@ -28,6 +28,8 @@ type gallery struct {
 	left  int // pixels
 }
 
+func newGallery() gallery { return gallery{known: map[[sha256.Size]byte]exhibit{}, left: maxShown} }
+
 // exhibit is a picture as PNG, or why there is none.
 type exhibit struct {
 	png []byte
