@@ -35,7 +35,20 @@ func (a *app) stampCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stamp --seal F.esl --key REF --in A --out B --at X,Y",
 		Short: "签章 / seal a PDF or an OFD",
-		Long: `stamp puts a seal on a PDF or an OFD; which it is, the file's content tells. Of a PDF the original bytes stay an exact prefix of the output, of an
+		Long: `stamp 给 PDF 或 OFD 签章，格式按内容识别。PDF 原有的字节一个不动地保留在新文件开头，OFD 包内原有的文件一个字节也不动，先前的签章因此都不受影响。
+
+--at X,Y 是印章中心，以毫米计，从页面显示时的左上角量起。--riding 加盖骑缝章；两者同用时合为一个签名。--also 用 RSA 或 P-256 密钥再签一次，
+供不支持 SM2 的阅读器使用。
+
+--batch 清单.csv 批量签章：清单有 in、out 两列，某行与选项不同时另加 page、at、field、reason 列。每行的结果写入“清单.csv.report.csv”，中断后再次运行
+即可接着做；报告里已完成的行，输入内容或选项变了就报错。
+
+--tsa 请时间戳服务证明签章时间。--level lt 和 lta 加上证书过期后核验所需的资料；资料取不全就报错，不产生文件。
+
+OFD 可用 --profile ses，位置写法与 PDF 相同；也可用 cms 或 gbt35275，给出 SM2 证书 --cert 而不用印章。--lock all 不许再签章。OFD 不能用 --reason、
+--certify、--field、--also、--rewrite，lt 和 lta 的资料存在文件旁。
+
+stamp puts a seal on a PDF or an OFD; which it is, the file's content tells. Of a PDF the original bytes stay an exact prefix of the output, of an
 OFD every file inside as it is stored, so every earlier signature stays what it was.
 
 --at X,Y is the seal's centre in mm from the top left corner of the page as it is displayed. --riding cuts a riding seal over the pages; both together
