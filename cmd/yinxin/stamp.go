@@ -55,7 +55,7 @@ OFD every file inside as it is stored, so every earlier signature stays what it 
 are one signature. --also adds a second signature, with an RSA or P-256 key, for readers that do not know SM2.
 
 --batch LIST.csv seals many files: its columns are in and out, and page, at, field and reason where rows differ from the options. It reports each row in
-LIST.csv.report.csv and, run again, goes on where it was stopped.
+LIST.csv.report.csv and, run again, goes on where it was stopped. A row that is done and whose input or options are others now is an error.
 
 --tsa has the signature stamped with a proven time. --level lt and lta add the evidence by which it is judged when certificates have expired; what cannot
 be reached is an error, and no file is made.
@@ -127,7 +127,12 @@ func (a *app) stamp(ctx context.Context, o stampOptions) error {
 	if order.Lay, err = o.placing(); err != nil {
 		return err
 	}
-	result, _, err := a.stampFile(ctx, o, order, o.in, o.out)
+	in, err := openInput(o.in, o.out)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	result, _, err := a.stampFile(ctx, o, order, in, o.out)
 	if err != nil {
 		return err
 	}
@@ -198,12 +203,8 @@ func (o *stampOptions) check() error {
 
 // stampFile makes one output, whole or not at all. In a batch an output that is there is never replaced: it is found to be the result of this very
 // stamping, or it is an error.
-func (a *app) stampFile(ctx context.Context, o stampOptions, order stamp.Order, in, out string) (result stamp.Result, found bool, err error) {
-	f, err := openInput(in, out)
-	if err != nil {
-		return result, false, err
-	}
-	defer f.Close()
+func (a *app) stampFile(ctx context.Context, o stampOptions, order stamp.Order, f *input, out string) (result stamp.Result, found bool, err error) {
+	in := f.Name()
 	order.Format, order.In, order.Size = f.format, f, f.size
 	if o.rewrite {
 		mended, err := a.rewritten(ctx, f, in, order.Password, o.lossy)
