@@ -13,7 +13,11 @@ func (a *app) codeCommand() *cobra.Command {
 	c.AddCommand(&cobra.Command{
 		Use:   "check CODE…",
 		Short: "检查代码 / take codes apart and check them",
-		Long: `check says what a code is, takes it apart and checks its check characters.
+		Long: `check 说明一个代码是什么代码，拆开各部分，并验算校验码。
+
+退出码：0 格式都正确（校验码不符只作提示，因为确有这样的代码在用），1 有一个不是代码。
+
+check says what a code is, takes it apart and checks its check characters.
 
 Exit code: 0 all well-formed (a failing check character is a warning: real codes with one exist), 1 one is not a code.`,
 		Args: someArgs("代码", "code"),

@@ -30,7 +30,10 @@ func (a *app) evidenceBundle() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bundle FILE --out BUNDLE.zip",
 		Short: "打包 / pack a file with the evidence beside it, to be verified without a network",
-		Long: `bundle packs FILE and FILE.evidence (yinxin extend --beside makes it) into one ZIP archive. yinxin verify BUNDLE.zip --trust DIR judges the file in it
+		Long: `bundle 把文件和“文件名.evidence”（由 yinxin extend --beside 取得）打成一个 ZIP 证据包。yinxin verify 证据包 --trust 信任目录，即按包内的证据核验
+包内的文件。文件在包里原样不动，任何 ZIP 程序都能取出。
+
+bundle packs FILE and FILE.evidence (yinxin extend --beside makes it) into one ZIP archive. yinxin verify BUNDLE.zip --trust DIR judges the file in it
 by the evidence in it; the file is in the archive as it is, and any program that reads ZIP archives takes it out.`,
 		Args: oneArg("文件", "FILE"),
 		RunE: func(c *cobra.Command, args []string) error { return a.bundle(c.Context(), args[0], kept, o) },

@@ -45,18 +45,22 @@ func (a *app) sentence(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return a.say("已中断，未留下半成品文件", "interrupted; no half-made file was left")
 	}
+	if f := (*fileError)(nil); errors.As(err, &f) && !errors.As(err, new(usageError)) {
+		return f.path + a.say("：", ": ") + a.words(err)
+	}
+	return a.words(err)
+}
+
+// words is the sentence without the file's name.
+func (a *app) words(err error) string {
 	var u usageError
 	if errors.As(err, &u) {
 		return a.say(u.zh, u.en)
 	}
-	where := ""
-	if f := (*fileError)(nil); errors.As(err, &f) {
-		where = f.path + a.say("：", ": ")
-	}
 	if p, ok := fault.PublicOf(err); ok {
-		return where + p.In(a.lang) + cause(err, a.lang)
+		return p.In(a.lang) + cause(err, a.lang)
 	}
-	return where + a.say("操作没有完成", "the work could not be finished") + bracket(reason(err, a.lang), a.lang)
+	return a.say("操作没有完成", "the work could not be finished") + bracket(reason(err, a.lang), a.lang)
 }
 
 // cause adds, in brackets, what a parser or the system said. Where failures of several floors are chained, the outermost has the sentence and the

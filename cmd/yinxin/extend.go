@@ -26,7 +26,13 @@ func (a *app) extendCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "extend FILE --out F --trust DIR --tsa URL",
 		Short: "延长核验期限 / keep, in a sealed file or beside it, what it is judged by when certificates have expired",
-		Long: `extend adds to a sealed PDF the certificates of all chains and what says that they were not revoked, and over that a fresh document time stamp. The
+		Long: `extend 给已签章的 PDF 加上各证书链的证书和未被吊销的证明，再加盖文档时间戳。原文件的字节一个不动地保留在新文件开头，各个签章不受影响。
+
+--beside 不动文件，把证据另存为“文件名.evidence”，已有的则续期；用于不能在内部存放证据的格式。请把它和文件放在一起，yinxin verify 会自动读取。
+
+请在证书到期之前做，并在最后一个时间戳的证书到期之前再做，每做一次就是一次续期。
+
+extend adds to a sealed PDF the certificates of all chains and what says that they were not revoked, and over that a fresh document time stamp. The
 file's own bytes stay an exact prefix of the output, so every signature stays what it is.
 
 --beside leaves the file as it is and writes FILE.evidence instead, or renews it: for formats that cannot take evidence inside. Keep it next to the file;

@@ -168,7 +168,7 @@ func TestBatchLevels(t *testing.T) {
 		}
 		return said
 	}
-	if said := batch(1, "dead.yaml", "sealed now 0, done before 0, failed 3"); !strings.Contains(said, "cannot be reached") {
+	if said := batch(1, "dead.yaml", "sealed now 0, found sealed 0, done before 0, failed 3"); !strings.Contains(said, "cannot be reached") {
 		t.Errorf("the reason is not said: %s", said)
 	}
 	if report, err := os.ReadFile(at("list.csv.report.csv")); err != nil || bytes.Count(report, []byte(",failed,")) != 3 || bytes.Count(report, []byte(tsa.CodeDead)) != 3 {
@@ -177,12 +177,12 @@ func TestBatchLevels(t *testing.T) {
 	if _, err := os.Stat(at("a.pdf")); err == nil {
 		t.Error("a file was released")
 	}
-	batch(0, "tsa.yaml", "sealed now 3, done before 0, failed 0")
-	batch(0, "tsa.yaml", "sealed now 0, done before 3, failed 0")
+	batch(0, "tsa.yaml", "sealed now 3, found sealed 0, done before 0, failed 0")
+	batch(0, "tsa.yaml", "sealed now 0, found sealed 0, done before 3, failed 0")
 	if err := os.Remove(at("list.csv.report.csv")); err != nil {
 		t.Fatal(err)
 	}
-	batch(0, "tsa.yaml", "sealed now 3, done before 0, failed 0") // found, not made again
+	batch(0, "tsa.yaml", "sealed now 0, found sealed 3, done before 0, failed 0")
 	if report, err := os.ReadFile(at("list.csv.report.csv")); err != nil || bytes.Count(report, []byte(",found,")) != 3 {
 		t.Errorf("%v: %s", err, report)
 	}

@@ -19,7 +19,10 @@ func (a *app) hsmDoctor() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor --keys pkcs11:CONFIG.yaml",
 		Short: "诊断 / look at the tokens of a configuration, have their keys sign, and say what is wrong",
-		Long: `doctor loads each library, lists its slots and mechanisms, says which vendor profile fits and what limits there are, logs in, and has every key sign
+		Long: `doctor 加载每个驱动库，列出槽位和算法，说明适用的厂商配置和各项限制，然后登录，让每把密钥试签并验证结果。PIN 只送一次；再错一次就会锁定令牌时不送。
+发现问题时退出码为 1。
+
+doctor loads each library, lists its slots and mechanisms, says which vendor profile fits and what limits there are, logs in, and has every key sign
 what is then verified. A PIN is sent once, and not at all where one more wrong one would lock the token. The exit code is 1 when something is wrong.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

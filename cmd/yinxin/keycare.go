@@ -106,7 +106,10 @@ func (a *app) keyDestroy() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "destroy REF",
 		Short: "销毁 / destroy a key for good; two people confirm it",
-		Long: `destroy removes a key for good. Two people confirm it: each types a name and the first eight digits of the key's fingerprint, as key show prints it.
+		Long: `destroy 永久销毁一把密钥。须由两人确认：各自输入姓名和密钥指纹的前八位数字（key show 会显示指纹）；也可以由管道输入，每行一项。
+已无法打开的密钥（公钥或属性被改动）请用厂商自己的工具销毁。
+
+destroy removes a key for good. Two people confirm it: each types a name and the first eight digits of the key's fingerprint, as key show prints it.
 They may be piped in, one answer a line. A key that cannot be opened any more (its public half or its attributes changed) is destroyed with the
 vendor's own tool.`,
 		Args: oneArg("密钥名称", "key name"),

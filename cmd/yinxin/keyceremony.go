@@ -24,7 +24,10 @@ func (a *app) keyCeremony() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "ceremony NAME… --out TRANSCRIPT.txt",
 		Short: "密钥仪式 / make keys before two people and write the transcript they sign",
-		Long: `ceremony makes keys, has each sign, and writes a transcript for two people to sign by hand: when and where, each key's address, public half and
+		Long: `ceremony 生成密钥，让每把密钥试签，并写出一份由两人手写签名的记录：时间和地点，每把密钥的地址、公钥和 SM3 指纹，令牌所报的属性，自检结果。
+两人先行确认：各自输入姓名和 MAKE 一词（也可以由管道输入，每行一项）。有一把密钥未能生成时，先前生成的全部销毁。制章密钥须这样生成。
+
+ceremony makes keys, has each sign, and writes a transcript for two people to sign by hand: when and where, each key's address, public half and
 SM3 fingerprint, its attributes as the token states them, and the result of its self-test. Both confirm first: each types a name and the word MAKE (they may
 be piped in, one answer a line). If a key cannot be made, those made before it are destroyed. Keys that make seals are made so.`,
 		Args: someArgs("密钥名称", "key name"),

@@ -30,7 +30,14 @@ func (a *app) renderCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "render FILE.ofd -o out.svg",
 		Short: "显示版面 / write pages of an OFD with their seals as SVG",
-		Long: `render writes a page of an OFD as SVG, to be looked at with any browser: text, lines, pictures, templates, annotations, and the seals where the
+		Long: `render 把 OFD 的一页写成 SVG，用任何浏览器都能查看：文字、线条、图像、模板、注释，以及签章所放位置上的印章。SVG 自成一体，不含脚本，
+不从别处加载任何东西；其中的文字可以选取和搜索。
+
+多页（--page all 或 1,3-5）写入一个文件夹，文件名为 page-1.svg、page-2.svg 等。
+
+显示不等于核验：签章有效与否，页面看上去都一样。是否有效请用 yinxin verify 核验。
+
+render writes a page of an OFD as SVG, to be looked at with any browser: text, lines, pictures, templates, annotations, and the seals where the
 signatures put them. The SVG stands alone: no script, nothing loaded from elsewhere. Its text can be selected and searched.
 
 Several pages (--page all, or 1,3-5) go into a folder, as page-1.svg, page-2.svg and so on.

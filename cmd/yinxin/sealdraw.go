@@ -184,7 +184,14 @@ func (a *app) sealDraw() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "draw --type KIND --name NAME --out F.png",
 		Short: "样章预览 / draw a seal's picture, marked 样章",
-		Long: `draw writes a preview with 样章 across it, as PNG or SVG by the file's name. A picture without the mark exists only inside a made seal.
+		Long: `draw 画出带“样章”字样的预览，按文件名写成 PNG 或 SVG。不带字样的图像只存在于制成的印章里。
+
+--emblem 和 --minority 用简单的 SVG：有 viewBox，只含单色填充的路径，没有描边、变换、样式、脚本和引用。少数民族文字由懂该文字的人画成一行直排，
+由本命令沿边缘弯曲。
+
+用 --font 指定了字体的部分只用所指定的字体；缺字时报错，并说明字体和缺少的字，决不用别的字体代替。
+
+draw writes a preview with 样章 across it, as PNG or SVG by the file's name. A picture without the mark exists only inside a made seal.
 
 --emblem and --minority take a plain SVG: a viewBox, filled paths of one colour, no strokes, transforms, styles, scripts or references. A minority's
 line is drawn straight, by whoever knows the script, and bent along the border here.

@@ -24,7 +24,14 @@ func (a *app) sealMake() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "make --type KIND --name NAME --code CODE --signer CERT --maker-key REF --maker-cert CERT --out F.esl",
 		Short: "制章 / make a seal: the maker signs picture, owner and signers",
-		Long: `make makes a seal: a picture, a name, a period and the certificates that may use it, signed by the maker.
+		Long: `make 制章：把图像、名称、有效期和可以使用印章的证书合在一起，由制章者签名。
+
+--valid-from 和 --valid-to 是中国的日期（UTC+8），首尾两天都算在内：--valid-to 2027-03-01 有效到当天 23:59:59。带时区的时间（RFC 3339）按原值使用，
+精确到秒。印章的有效期长于签章人或制章者的证书时，照样制章，并给出提示。
+
+--digest-list 在印章里只写签章人证书的 SM3 摘要，不放证书：印章较小，也看不出签章人是谁。用这样的印章签章时，须用 stamp --cert 给出证书。
+
+make makes a seal: a picture, a name, a period and the certificates that may use it, signed by the maker.
 
 --valid-from and --valid-to are days in China (UTC+8), both included: --valid-to 2027-03-01 is valid through 23:59:59 of that day. A time with its
 zone (RFC 3339) is taken as it is, to the second. A seal that outlives a certificate of a signer or of the maker is made with a warning.

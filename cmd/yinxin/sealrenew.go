@@ -25,7 +25,12 @@ func (a *app) sealRenew() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "renew --seal OLD.esl --signer CERT --maker-key REF --maker-cert CERT --code CODE|--same-code --out NEW.esl",
 		Short: "重新制章 / remake a seal: new signers and period, the same picture, name and type",
-		Long: `renew remakes a seal whose period ends or whose signer has a reissued certificate. Picture, name and type are those of the old seal; signers, period and
+		Long: `renew 为将要到期或签章人换了证书的印章重新制章。图像、名称和类型沿用原印章；签章人、有效期和制章时间是新的，编码也是新的，除非加 --same-code。
+原印章的制章者签名必须有效，并且出自制章者自己的密钥；若出自别的制章者，或同一制章者从前的密钥，请先核验原印章，再用 --old-maker 给出其中的证书。
+
+原印章保持不变：已用它签章的文件依然如故，停用它是印章登记机构的事。最后输出的一行把新旧印章对应起来，供登记使用。
+
+renew remakes a seal whose period ends or whose signer has a reissued certificate. Picture, name and type are those of the old seal; signers, period and
 creation time are new, and so is the code unless --same-code says otherwise. The old seal's maker signature must hold, and must be of the maker's own key;
 where it is another's, or an earlier key of the same maker, name the certificate that the old seal has: --old-maker FILE, after verifying that seal.
 

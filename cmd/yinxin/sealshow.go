@@ -35,7 +35,14 @@ func (a *app) sealShow() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show F.esl",
 		Short: "查看印章 / say what is in a seal",
-		Long: `show says what is in a seal (SESeal) of any maker and generation, or in a seal signature (SES_Signature, such as SignedValue.dat of an OFD) with the seal
+		Long: `show 说明印章（SESeal）的全部内容，不论由谁、按哪一代标准制作；也可查看印章签名（SES_Signature，例如 OFD 里的 SignedValue.dat）和其中的印章。
+文件是什么按内容而不按文件名识别，十六进制和 base64 文本也可以。
+
+签名用文件里的证书验证。这些证书是否可信，这里不作判断，请用 verify 并以 --trust 指定信任目录。
+
+--json 输出一个对象，字段见下文；字段的名称和含义不变，可能增加新字段。时间为 UTC，摘要和序列号为十六进制，大小为字节数。
+
+show says what is in a seal (SESeal) of any maker and generation, or in a seal signature (SES_Signature, such as SignedValue.dat of an OFD) with the seal
 inside it. What the file is shows in its bytes, not in its name; hex and base64 text are taken too.
 
 Signatures are checked against the certificates that the file itself holds. Whether anybody should believe those is not said: verify does, with --trust.

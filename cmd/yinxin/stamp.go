@@ -35,14 +35,27 @@ func (a *app) stampCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stamp --seal F.esl --key REF --in A --out B --at X,Y",
 		Short: "签章 / seal a PDF or an OFD",
-		Long: `stamp puts a seal on a PDF or an OFD; which it is, the file's content tells. Of a PDF the original bytes stay an exact prefix of the output, of an
+		Long: `stamp 给 PDF 或 OFD 签章，格式按内容识别。PDF 原有的字节一个不动地保留在新文件开头，OFD 包内原有的文件一个字节也不动，先前的签章因此都不受影响。
+
+--at X,Y 是印章中心，以毫米计，从页面显示时的左上角量起。--riding 加盖骑缝章；两者同用时合为一个签名。--also 用 RSA 或 P-256 密钥再签一次，
+供不支持 SM2 的阅读器使用。
+
+--batch 清单.csv 批量签章：清单有 in、out 两列，某行与选项不同时另加 page、at、field、reason 列。每行的结果写入“清单.csv.report.csv”，中断后再次运行
+即可接着做；报告里已完成的行，输入内容或选项变了就报错。
+
+--tsa 请时间戳服务证明签章时间。--level lt 和 lta 加上证书过期后核验所需的资料；资料取不全就报错，不产生文件。
+
+OFD 可用 --profile ses，位置写法与 PDF 相同；也可用 cms 或 gbt35275，给出 SM2 证书 --cert 而不用印章。--lock all 不许再签章。OFD 不能用 --reason、
+--certify、--field、--also、--rewrite，lt 和 lta 的资料存在文件旁。
+
+stamp puts a seal on a PDF or an OFD; which it is, the file's content tells. Of a PDF the original bytes stay an exact prefix of the output, of an
 OFD every file inside as it is stored, so every earlier signature stays what it was.
 
 --at X,Y is the seal's centre in mm from the top left corner of the page as it is displayed. --riding cuts a riding seal over the pages; both together
 are one signature. --also adds a second signature, with an RSA or P-256 key, for readers that do not know SM2.
 
 --batch LIST.csv seals many files: its columns are in and out, and page, at, field and reason where rows differ from the options. It reports each row in
-LIST.csv.report.csv and, run again, goes on where it was stopped.
+LIST.csv.report.csv and, run again, goes on where it was stopped. A row that is done and whose input or options are others now is an error.
 
 --tsa has the signature stamped with a proven time. --level lt and lta add the evidence by which it is judged when certificates have expired; what cannot
 be reached is an error, and no file is made.
@@ -114,7 +127,12 @@ func (a *app) stamp(ctx context.Context, o stampOptions) error {
 	if order.Lay, err = o.placing(); err != nil {
 		return err
 	}
-	result, _, err := a.stampFile(ctx, o, order, o.in, o.out)
+	in, err := openInput(o.in, o.out)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	result, _, err := a.stampFile(ctx, o, order, in, o.out)
 	if err != nil {
 		return err
 	}
@@ -185,12 +203,8 @@ func (o *stampOptions) check() error {
 
 // stampFile makes one output, whole or not at all. In a batch an output that is there is never replaced: it is found to be the result of this very
 // stamping, or it is an error.
-func (a *app) stampFile(ctx context.Context, o stampOptions, order stamp.Order, in, out string) (result stamp.Result, found bool, err error) {
-	f, err := openInput(in, out)
-	if err != nil {
-		return result, false, err
-	}
-	defer f.Close()
+func (a *app) stampFile(ctx context.Context, o stampOptions, order stamp.Order, f *input, out string) (result stamp.Result, found bool, err error) {
+	in := f.Name()
 	order.Format, order.In, order.Size = f.format, f, f.size
 	if o.rewrite {
 		mended, err := a.rewritten(ctx, f, in, order.Password, o.lossy)

@@ -3,16 +3,20 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"yinxin/fault"
+	"yinxin/gm"
 	"yinxin/seal"
 	"yinxin/stamp"
 	"yinxin/stamp/batch"
@@ -66,7 +70,13 @@ func (a *app) stampBatch(ctx context.Context, o stampOptions, order stamp.Order)
 	defer p.end()
 	b := batch.Batch{Rows: rows, Journal: journal, Workers: o.workers,
 		There: func(r batch.Row) bool { _, err := os.Lstat(o.beside(r.Out)); return err == nil },
-		Stamp: func(ctx context.Context, r batch.Row) batch.Outcome { return a.stampRow(ctx, o, order, r) },
+		Stamp: func(ctx context.Context, r batch.Row, earlier *batch.Making) batch.Outcome {
+			out, err := a.stampRow(ctx, o, order, r, earlier)
+			if err != nil {
+				return a.failed(r, err)
+			}
+			return out
+		},
 		Show: func(s batch.Summary, out batch.Outcome) {
 			done := s.Total - s.Left()
 			switch {
@@ -82,8 +92,9 @@ func (a *app) stampBatch(ctx context.Context, o stampOptions, order stamp.Order)
 	}
 	sum, err := b.Run(ctx)
 	p.end()
-	fmt.Fprintf(a.out, a.say("共 %d 行：本次签章 %d，先前已完成 %d，失败 %d，未处理 %d；报告 %s\n", "%d rows: sealed now %d, done before %d, failed %d, not tried %d; report %s\n"),
-		sum.Total, sum.Stamped, sum.Earlier, sum.Failed, sum.Left(), plain(o.report))
+	fmt.Fprintf(a.out, a.say("共 %d 行：本次签章 %d，输出已在 %d，先前已完成 %d，失败 %d，未处理 %d；报告 %s\n",
+		"%d rows: sealed now %d, found sealed %d, done before %d, failed %d, not tried %d; report %s\n"),
+		sum.Total, sum.Stamped, sum.Found, sum.Earlier, sum.Failed, sum.Left(), plain(o.report))
 	if sum.Failed > 0 || err != nil {
 		a.code = exitRefused
 	}
@@ -103,15 +114,19 @@ func readList(path string) ([]batch.Row, error) {
 	return rows, nil
 }
 
-// stampRow does one row, with what the row says instead of the options.
-func (a *app) stampRow(ctx context.Context, o stampOptions, order stamp.Order, r batch.Row) batch.Outcome {
-	fail := func(err error) batch.Outcome {
-		out := batch.Outcome{Row: r, State: batch.Failed, Code: "internal", Message: err.Error()}
-		if p, ok := fault.PublicOf(err); ok {
-			out.Code, out.Message = p.Code, p.In(a.lang)+cause(err, a.lang)
-		}
-		return out
+// failed is a row that could not be done, in the user's language.
+func (a *app) failed(r batch.Row, err error) batch.Outcome {
+	out := batch.Outcome{Row: r, State: batch.Failed, Code: "internal", Message: a.words(err)}
+	if p, ok := fault.PublicOf(err); ok {
+		out.Code = p.Code
+	} else if errors.As(err, new(usageError)) {
+		out.Code = "usage"
 	}
+	return out
+}
+
+// stampRow does one row, with what the row says instead of the options. Where the report has the row as done, it makes sure that this is what was done.
+func (a *app) stampRow(ctx context.Context, o stampOptions, order stamp.Order, r batch.Row, earlier *batch.Making) (batch.Outcome, error) {
 	for name, option := range map[string]*string{"page": &o.pages, "at": &o.at, "field": &order.Field, "reason": &order.Reason} {
 		if v := r.Options[name]; v != "" {
 			*option = v
@@ -123,23 +138,104 @@ func (a *app) stampRow(ctx context.Context, o stampOptions, order stamp.Order, r
 		err = lacks("yinxin stamp", []string{"--at"})
 	}
 	if err != nil {
-		return fail(err)
+		return batch.Outcome{}, err
 	}
 	order.Lay = lay
-	result, found, err := a.stampFile(ctx, o, order, o.beside(r.In), o.beside(r.Out))
+	in, err := openInput(o.beside(r.In), o.beside(r.Out))
 	if err != nil {
-		return fail(err)
+		return batch.Outcome{}, err
 	}
-	done := batch.Outcome{Row: r, State: batch.Stamped, Signature: shortID(result.ID), Digest: hex.EncodeToString(result.Digest), Bytes: result.Size, Time: result.Time}
+	defer in.Close()
+	making, err := o.making(in, order)
+	if err != nil {
+		return batch.Outcome{}, err
+	}
+	if earlier != nil {
+		if making != *earlier {
+			return batch.Outcome{}, otherStamping(r.Out, making.SM3 != earlier.SM3)
+		}
+		return batch.Outcome{Row: r, State: batch.Earlier}, nil
+	}
+	result, found, err := a.stampFile(ctx, o, order, in, o.beside(r.Out))
+	if err != nil {
+		return batch.Outcome{}, err
+	}
+	done := batch.Outcome{Row: r, State: batch.Stamped, Signature: shortID(result.ID), Digest: hex.EncodeToString(result.Digest), Bytes: result.Size, Time: result.Time, Making: making}
 	if found {
 		done.State = batch.Found
 	}
-	for i, w := range result.Warnings { // a row that is done has no failure to report
-		if done.Message += w.In(a.lang); i == 0 {
-			done.Code = w.Code
+	var said []string
+	for _, w := range result.Warnings { // a row that is done has no failure to report
+		said = append(said, w.In(a.lang))
+	}
+	if len(said) > 0 {
+		done.Code, done.Message = result.Warnings[0].Code, strings.Join(said, a.say("；", "; "))
+	}
+	return done, nil
+}
+
+// making is of what a row's output is made: the input's content, and all in the order and the options that shows in the output.
+func (o *stampOptions) making(in *input, order stamp.Order) (batch.Making, error) {
+	h := gm.NewSM3()
+	n, err := io.Copy(h, io.NewSectionReader(in, 0, in.size))
+	if err == nil && n != in.size {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return batch.Making{}, unreadable(in.Name(), err)
+	}
+	digest, err := o.digest(order)
+	return batch.Making{Bytes: n, SM3: hex.EncodeToString(h.Sum(nil)), Order: digest}, err
+}
+
+// digest is one over what is asked for, in hexadecimal. What later versions add to it they leave out where it is not asked for, so that the digests of
+// earlier reports stay what they are.
+func (o *stampOptions) digest(order stamp.Order) (string, error) {
+	asked := struct {
+		Seal, Certificate, Key        []byte
+		Chain                         [][]byte
+		Profile, Level                string
+		Stamped                       bool
+		Page, At, Field, Reason       string
+		Riding, RidingPages, RidingAt string
+		RidingGroup                   int
+		RidingDouble                  bool
+		Certify                       int
+		Lock                          []string
+		Rewrite, Lossy                bool
+		AlsoCertificate               []byte
+		AlsoChain                     [][]byte
+	}{Seal: order.Seal, Certificate: order.Certificate, Chain: order.Chain, Profile: string(order.Profile), Level: string(order.Level), Stamped: order.Timestamps != nil,
+		Page: o.pages, At: o.at, Field: order.Field, Reason: order.Reason, Riding: o.riding, RidingPages: o.ridingPages, RidingAt: o.ridingAt,
+		RidingGroup: o.ridingGroup, RidingDouble: o.ridingDouble, Certify: order.Certify, Lock: order.Lock, Rewrite: o.rewrite, Lossy: o.lossy}
+	if asked.Level == "" { // as stamp settles it
+		asked.Level = string(stamp.LevelB)
+		if asked.Stamped {
+			asked.Level = string(stamp.LevelT)
 		}
 	}
-	return done
+	var err error
+	if asked.Key, err = gm.MarshalPublicKey(order.Key.Public()); err != nil {
+		return "", fmt.Errorf("the key's public half: %w", err)
+	}
+	if order.Also != nil {
+		asked.AlsoCertificate, asked.AlsoChain = order.Also.Certificate, order.Also.Chain
+	}
+	text, err := json.Marshal(asked)
+	if err != nil {
+		return "", fmt.Errorf("the order's digest: %w", err)
+	}
+	digest := gm.SM3(text)
+	return hex.EncodeToString(digest[:]), nil
+}
+
+func otherStamping(out string, input bool) error {
+	zh, en := "选项", "options"
+	if input {
+		zh, en = "输入文件的内容", "the input's content"
+	}
+	return fault.New(fault.Conflict, "output-other", "输出 "+out+" 出自另一次签章（"+zh+"已不同）：请移走它，或换一个输出名",
+		"the output "+out+" is of another stamping ("+en+" changed since): move it away or name another", nil)
 }
 
 // beside is a name of the list as a path.

@@ -37,7 +37,11 @@ func (a *app) trustAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add CERT",
 		Short: "信任一张证书 / trust a certificate for one use",
-		Long: `trust add shows a certificate, says what trusting it means, asks, and puts it into a trust directory.
+		Long: `trust add 显示一份证书，说明信任它意味着什么，询问之后放进信任目录。
+
+回答之前，请把 SM3 指纹与从别的途径（电话、信函、该机构自己的网站）得到的指纹比对：谁都写得出来的文件，只能说明写的人想说什么。
+
+trust add shows a certificate, says what trusting it means, asks, and puts it into a trust directory.
 
 Compare the SM3 fingerprint with one that came another way (telephone, letter, the body's own site) before saying yes: a file that anybody may
 have written says only what its writer wanted.`,

@@ -39,7 +39,14 @@ func (a *app) verifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify FILE…",
 		Short: "核验签章 / say who sealed a file and whether to believe it",
-		Long: `verify says of each file who sealed it, whether it is what was sealed, and whether that can be trusted here.
+		Long: `verify 说明每个文件由谁签章，内容是否与签章时一致，以及在这里能否信任。
+
+文件旁的“文件名.evidence”如果针对的正是这些字节，会一并读取；证据包（yinxin evidence bundle）是文件和它的证据。
+
+退出码：0 通过，1 失败，2 无法得出结论，3 无法读取或用法错误，4 没有签章；多个文件取最坏的，次序为 1、3、2、4、0。
+通过是说在所给的信任目录下各项检查都通过，并不是说文件在法律上有效。
+
+verify says of each file who sealed it, whether it is what was sealed, and whether that can be trusted here.
 
 Evidence in FILE.evidence next to a file is read too, if it is about these very bytes; a bundle (yinxin evidence bundle) is a file with its evidence.
 

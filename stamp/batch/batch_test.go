@@ -40,6 +40,9 @@ func TestReadList(t *testing.T) {
 		{"too few", "in,out\na,b\nc\n", nil, "3"},
 		{"no name", "in,out\n,b\n", nil, "2"},
 		{"control characters", "in,out\n\"a\nb\",c\n", nil, "2"},
+		{"a row takes what a later one makes", "in,out\na,b\nc,d\n./d,e\n", nil, "4"},
+		{"a row takes what an earlier one makes", "in,out\nx/../b,c\na,b\n", nil, "2"},
+		{"one output in two words", "in,out\na,b\nc,./b\n", nil, "3"},
 		{"not text", "in,out\n\xff\xff,b\n", nil, "1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -90,6 +93,10 @@ func rows(n int) []batch.Row {
 	return out
 }
 
+func making(r batch.Row) batch.Making {
+	return batch.Making{Bytes: int64(r.Line), SM3: "of " + r.In, Order: "as asked"}
+}
+
 func open(t *testing.T, path string) *batch.Journal {
 	t.Helper()
 	j, err := batch.OpenJournal(path)
@@ -105,14 +112,21 @@ func run(t *testing.T, path string, list []batch.Row, fails func(batch.Row) bool
 	j := open(t, path)
 	var mu sync.Mutex
 	tried := map[int]int{}
-	b := batch.Batch{Rows: list, Journal: j, Workers: 2, Stamp: func(_ context.Context, r batch.Row) batch.Outcome {
+	b := batch.Batch{Rows: list, Journal: j, Workers: 2, Stamp: func(_ context.Context, r batch.Row, earlier *batch.Making) batch.Outcome {
+		made := making(r)
+		if earlier != nil {
+			if *earlier != made {
+				t.Errorf("line %d: the report says that the output is of %+v, it is of %+v", r.Line, *earlier, made)
+			}
+			return batch.Outcome{Row: r, State: batch.Earlier}
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		tried[r.Line]++
 		if fails(r) {
 			return batch.Outcome{Row: r, State: batch.Failed, Code: "broken", Message: "two\nlines, \"quoted\""}
 		}
-		return batch.Outcome{Row: r, State: batch.Stamped, Signature: "Seal1", Bytes: 10}
+		return batch.Outcome{Row: r, State: batch.Stamped, Signature: "Seal1", Bytes: 10, Making: made}
 	}}
 	sum, err := b.Run(context.Background())
 	if err != nil {
@@ -138,6 +152,26 @@ func TestResume(t *testing.T) {
 	}
 	if sum, tried = run(t, path, list, func(batch.Row) bool { return true }); sum.Earlier != 50 || len(tried) != 0 {
 		t.Errorf("third run: %+v, tried %v", sum, tried)
+	}
+}
+
+// TestMark: a report begins with a byte order mark, and one that lost it to an editor is gone on with.
+func TestMark(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "report.csv")
+	run(t, path, rows(3), func(batch.Row) bool { return false })
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, found := strings.CutPrefix(string(data), "\xef\xbb\xbf")
+	if !found || !strings.HasPrefix(bare, "line,in,out,") {
+		t.Errorf("the report begins %.20q", data)
+	}
+	if err := os.WriteFile(path, []byte(bare), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if sum, _ := run(t, path, rows(4), func(batch.Row) bool { return false }); sum != (batch.Summary{Total: 4, Earlier: 3, Stamped: 1}) {
+		t.Errorf("without the mark: %+v", sum)
 	}
 }
 
@@ -172,6 +206,13 @@ func TestJournalRefuses(t *testing.T) {
 	if _, err := batch.OpenJournal(held); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("a second batch on one report: %v", err)
 	}
+	old := filepath.Join(dir, "old.csv")
+	if err := os.WriteFile(old, []byte("line,in,out,state,signature,digest,bytes,time,code,message\n2,a,b,stamped,,,,,,\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := batch.OpenJournal(old); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("a report that does not say of what the outputs are: %v", err)
+	}
 	other := filepath.Join(dir, "letter.txt")
 	const letter = "Dear all,\nnot a report.\n"
 	if err := os.WriteFile(other, []byte(letter), 0o600); err != nil {
@@ -194,14 +235,14 @@ func TestStopped(t *testing.T) {
 	j := open(t, path)
 	ctx, cancel := context.WithCancel(context.Background())
 	var tried atomic.Int32
-	b := batch.Batch{Rows: rows(1000), Journal: j, Workers: 2, Stamp: func(ctx context.Context, r batch.Row) batch.Outcome {
+	b := batch.Batch{Rows: rows(1000), Journal: j, Workers: 2, Stamp: func(ctx context.Context, r batch.Row, _ *batch.Making) batch.Outcome {
 		if tried.Add(1) == 10 {
 			cancel()
 		}
 		if ctx.Err() != nil {
 			return batch.Outcome{Row: r, State: batch.Failed, Message: "context canceled"}
 		}
-		return batch.Outcome{Row: r, State: batch.Stamped}
+		return batch.Outcome{Row: r, State: batch.Stamped, Making: making(r)}
 	}}
 	sum, err := b.Run(ctx)
 	if !errors.Is(err, context.Canceled) || sum.Failed != 0 || sum.Left() == 0 || int(tried.Load()) > 14 {
@@ -223,7 +264,7 @@ func TestReportGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tried atomic.Int32
-	b := batch.Batch{Rows: rows(1000), Journal: j, Workers: 2, Stamp: func(_ context.Context, r batch.Row) batch.Outcome {
+	b := batch.Batch{Rows: rows(1000), Journal: j, Workers: 2, Stamp: func(_ context.Context, r batch.Row, _ *batch.Making) batch.Outcome {
 		tried.Add(1)
 		return batch.Outcome{Row: r, State: batch.Stamped}
 	}}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
@@ -34,7 +35,7 @@ type Row struct {
 }
 
 // ReadList reads a list. Its first line names the columns, in any order: in, out, and any of options. A list that spreadsheets saved as GB 18030 is
-// understood, as is a byte order mark. No two rows may have one output.
+// understood, as is a byte order mark. No two rows may have one output, and none may take what another makes: rows are done in no order.
 func ReadList(r io.Reader, options ...string) ([]Row, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxListBytes+1))
 	if err != nil {
@@ -85,7 +86,7 @@ func readRows(c *csv.Reader, columns []string) ([]Row, error) {
 	for {
 		record, err := c.Read()
 		if errors.Is(err, io.EOF) {
-			return rows, nil
+			return rows, unchained(rows, outs)
 		}
 		var p *csv.ParseError
 		if errors.As(err, &p) {
@@ -108,17 +109,29 @@ func readRows(c *csv.Reader, columns []string) ([]Row, error) {
 				row.Options[name] = v
 			}
 		}
+		out := filepath.Clean(row.Out)
 		switch {
 		case row.In == "" || row.Out == "":
 			return nil, wrongList(row.Line, "缺少输入或输出文件名", "the input or the output is not named")
-		case outs[row.Out] != 0:
-			return nil, wrongList(row.Line, fmt.Sprintf("输出“%s”与第 %d 行相同", row.Out, outs[row.Out]), fmt.Sprintf("the output “%s” is that of line %d too", row.Out, outs[row.Out]))
+		case outs[out] != 0:
+			return nil, wrongList(row.Line, fmt.Sprintf("输出“%s”与第 %d 行相同", row.Out, outs[out]), fmt.Sprintf("the output “%s” is that of line %d too", row.Out, outs[out]))
 		case len(rows) == maxRows:
 			return nil, wrongList(row.Line, fmt.Sprintf("超过 %d 行，请分成几份", maxRows), fmt.Sprintf("there are more than %d rows: split the list", maxRows))
 		}
-		outs[row.Out] = row.Line
+		outs[out] = row.Line
 		rows = append(rows, row)
 	}
+}
+
+// unchained refuses a row whose input is an output of the list.
+func unchained(rows []Row, outs map[string]int) error {
+	for _, r := range rows {
+		if from := outs[filepath.Clean(r.In)]; from != 0 {
+			return wrongList(r.Line, fmt.Sprintf("输入“%s”是第 %d 行的输出：请先做那一行，再用另一份清单做这一行", r.In, from),
+				fmt.Sprintf("the input “%s” is the output of line %d: do that first, and this with another list", r.In, from))
+		}
+	}
+	return nil
 }
 
 func wrongList(line int, zh, en string) error {
