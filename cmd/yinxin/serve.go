@@ -52,7 +52,11 @@ func (a *app) serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve --trust DIR",
 		Short: "核验服务 / run the verification service (HTTP) until interrupted",
-		Long: `serve lets anyone who reaches it have a file judged: people at /verify, programs at POST /v1/verifications (described in /openapi.json).
+		Long: `任何能访问的人都可以请它核验文件：人用 /verify 页面，程序用 POST /v1/verifications（说明见 /openapi.json）。
+
+它什么都不保存：答复做好，文件就删除。没有证书时只在本机提供明文 HTTP。
+
+serve lets anyone who reaches it have a file judged: people at /verify, programs at POST /v1/verifications (described in /openapi.json).
 
 It keeps nothing: a file is dropped when its answer is made. Without a certificate it answers plain HTTP, on this machine only.`,
 		Args: noArgs,
