@@ -109,6 +109,25 @@ func TestFace(t *testing.T) {
 	}
 }
 
+// A tag without objects says nothing of its field; an empty amount is not the amount 0.00.
+func TestFaceKeepsSilent(t *testing.T) {
+	data := parseOne(t, strings.Replace(vatXML("2019"), "<fp:Note>", "<fp:Note>见合同", 1))
+	face, err := ParseTags("t.xml", []byte(tagsXML), func(ObjectRef) (string, bool) { return "", false })
+	if err != nil || face.Note.State != Missing || face.Number.State != Unreadable {
+		t.Fatalf("the note is %s, the number %s, %v", face.Note.State, face.Number.State, err)
+	}
+	for _, f := range Compare(data, &face) {
+		if f.Level == Fail {
+			t.Errorf("%+v", f)
+		}
+	}
+	zero := FromLabels("a", []Label{{"合计税额", "0.00"}})
+	empty := FromLabels("b", []Label{{"合计税额", ""}})
+	if got := brief(Compare(&zero, &empty)); !slices.Equal(got, []string{"fail invoice-face-differs tax"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestTagParts(t *testing.T) {
 	list, err := TagParts("CustomTags.xml", []byte(`<ofd:CustomTags xmlns:ofd="http://www.ofdspec.org/2016"><ofd:CustomTag TypeID="fp"><ofd:FileLoc>Tag_Invoice.xml</ofd:FileLoc></ofd:CustomTag></ofd:CustomTags>`))
 	if err != nil || !slices.Equal(list, []string{"Tag_Invoice.xml"}) {
