@@ -62,13 +62,9 @@ be reached is an error, and no file is made.
 
 An OFD takes --profile ses with places as a PDF does, or cms and gbt35275 with an SM2 --cert and no seal. --lock all lets nothing be signed after. It has
 no room for --reason, --certify, --field, --also, --rewrite, and for the evidence of lt and lta, which is kept beside the file.`,
-		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.checkSaid(c.Flags().Changed); err != nil {
-				return err
-			}
-			return a.stamp(c.Context(), o)
-		},
+		Args:    noArgs,
+		PreRunE: func(c *cobra.Command, _ []string) error { return o.checkSaid(c.Flags().Changed) },
+		RunE:    func(c *cobra.Command, _ []string) error { return a.stamp(c.Context(), o) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.seal, "seal", "", "印章文件 / `FILE` of the seal (.esl)")
