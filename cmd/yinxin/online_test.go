@@ -39,18 +39,8 @@ func TestOnline(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	yinxin := func(code int, line string, said ...string) {
-		t.Helper()
-		var out, errs bytes.Buffer
-		if got := execute(context.Background(), strings.Fields(line), strings.NewReader(""), &out, &errs); got != code {
-			t.Errorf("%s: exit code %d, want %d; it said\n%s%s", line, got, code, &out, &errs)
-		}
-		for _, want := range said {
-			if !strings.Contains(strings.Join(strings.Fields(out.String()+errs.String()), ""), want) { // however the lines are broken
-				t.Errorf("%s: %s is not said, but\n%s%s", line, want, &out, &errs)
-			}
-		}
-	}
+	yinxin := func(code int, line string, said ...string) { t.Helper(); runs(t, code, line, said...) }
+
 	for _, line := range []string{
 		"ca init --dir ca --name Root --crl-url " + server.URL + "/root.crl", "key generate maker owner",
 		"ca issue --dir ca --profile maker --name 示例制章中心 --key maker --out trust/maker/maker.crt",
@@ -100,6 +90,20 @@ func TestNetworkCauses(t *testing.T) {
 		err := fault.New(fault.Unavailable, "outer", "外", "outer", errors.Join(fault.New(fault.Unavailable, "inner", "内", "inner", &net.OpError{Op: "dial", Err: c.cause})))
 		if got := a.words(err); got != "外（"+c.want+"）" {
 			t.Errorf("%v: %s", c.cause, got)
+		}
+	}
+}
+
+// runs wants an exit code of a command line, and what it says, however the lines are broken.
+func runs(t *testing.T, code int, line string, said ...string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if got := execute(context.Background(), strings.Fields(line), strings.NewReader(""), &out, &errs); got != code {
+		t.Errorf("%s: exit code %d, want %d; it said\n%s%s", line, got, code, &out, &errs)
+	}
+	for _, want := range said {
+		if !strings.Contains(strings.Join(strings.Fields(out.String()+errs.String()), ""), want) { // however the lines are broken
+			t.Errorf("%s: %s is not said, but\n%s%s", line, want, &out, &errs)
 		}
 	}
 }
