@@ -142,7 +142,7 @@ type judge struct {
 // flaw names evidence that does not count or counts in spite of it.
 func (j *judge) flaw(source string, code ProblemCode, format string, args ...any) {
 	if len(j.out.Problems) < maxProblems {
-		j.out.Problems = append(j.out.Problems, EvidenceProblem{code, source, j.origin, fmt.Sprintf(format, args...)})
+		j.out.Problems = append(j.out.Problems, EvidenceProblem{Code: code, Source: source, Origin: j.origin, Detail: fmt.Sprintf(format, args...)})
 	}
 	if j.out.Status == StatusUnknown && j.out.Why == WhyNoEvidence {
 		j.out.Why = WhyUnusable
@@ -152,7 +152,7 @@ func (j *judge) flaw(source string, code ProblemCode, format string, args ...any
 // other names evidence that says nothing of the certificate. The Set's own is about many, and is not named.
 func (j *judge) other(source string, code ProblemCode, format string, args ...any) {
 	if j.foreign && len(j.others) < maxOthers {
-		j.others = append(j.others, EvidenceProblem{code, source, j.origin, fmt.Sprintf(format, args...)})
+		j.others = append(j.others, EvidenceProblem{Code: code, Source: source, Origin: j.origin, Detail: fmt.Sprintf(format, args...)})
 	}
 }
 

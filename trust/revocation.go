@@ -3,6 +3,7 @@ package trust
 import (
 	"time"
 
+	"yinxin/fault"
 	"yinxin/gm"
 )
 
@@ -65,6 +66,9 @@ type EvidenceProblem struct {
 	Source string      `json:"source"` // "crl" or "ocsp"
 	Origin Origin      `json:"origin,omitempty"`
 	Detail string      `json:"detail"`
+
+	// Words say it to people, where whoever was asked had such.
+	Words *fault.Public `json:"words,omitempty"`
 }
 
 // maxProblems bounds what is said of evidence.

@@ -204,9 +204,10 @@ func (j *judging) revocation(subject string, leaf bool, rev relied, r role, clai
 	case rev.Status == trust.StatusRevoked:
 		j.find("REVOKED_CA", subject, Moment(rev.Time))
 	case rev.Status != trust.StatusGood:
-		j.find(r.noRevocation, subject, whyText(rev.Why), evidenceDetail(rev.Revocation))
+		why, next := lack(rev.Revocation)
+		j.find(r.noRevocation, subject, why, next, evidenceDetail(rev.Revocation))
 	case !j.freshness.Suits(rev.Revocation, j.moment()):
-		j.find(r.noRevocation, subject, staleText(j.freshness.Until(rev.Revocation)), evidenceDetail(rev.Revocation))
+		j.find(r.noRevocation, subject, staleText(j.freshness.Until(rev.Revocation), rev.Revocation), evidenceDetail(rev.Revocation))
 	case rev.Signer != nil && rev.Signer.Delegated && (j.moment().After(rev.Signer.NotAfter) || j.moment().Before(rev.Signer.NotBefore)), j.unproven(rev):
 		j.find("REVOCATION_OUT_OF_BOUNDS", subject, commonName(rev.Signer.Subject), Moment(rev.Signer.NotAfter))
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"yinxin/fault"
 	"yinxin/gm"
 	"yinxin/trust"
 )
@@ -150,7 +151,11 @@ func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer
 		e, err := s.Evidence(ctx, cert, issuer)
 		all = append(all, e)
 		if err != nil {
-			silent = append(silent, trust.EvidenceProblem{Code: trust.Unreachable, Origin: e.Origin, Detail: err.Error()})
+			p := trust.EvidenceProblem{Code: trust.Unreachable, Origin: e.Origin, Detail: err.Error()}
+			if words, ok := fault.PublicOf(err); ok {
+				p.Words = &words
+			}
+			silent = append(silent, p)
 		}
 	}
 	r := set.Revocation(cert, issuer, all...)

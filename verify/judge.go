@@ -107,6 +107,8 @@ func (j *judging) find(c Code, args ...any) {
 		switch a := a.(type) {
 		case detail:
 			f.Detail = Clean(string(a))
+		case advice:
+			f.Next = Text(a)
 		case Text:
 			zh, en = append(zh, CleanTo(a.ZH, maxList)), append(en, CleanTo(a.EN, maxList))
 		case string:

@@ -32,17 +32,20 @@ const (
 
 // What to do. One piece of advice serves many codes, and is shown once.
 var (
-	askOriginal  = Text{"不要使用这份文件，请向签署方索取原始文件。", "Do not rely on this file; ask whoever signed it for the original."}
-	askAgain     = Text{"请让签署方重新签署。", "Ask whoever signed it to sign again."}
-	askSafer     = Text{"请让签署方改用 SM2、SHA-256 与 2048 位以上的 RSA 等现行算法重新签署；有早于该日期的可信时间证明时另行判断。", "Ask whoever signed it to sign again with a present algorithm, such as SM2, or SHA-256 with RSA of 2048 bits or more; proof that the signature is older than that date would change this."}
-	askMaker     = Text{"不要相信这枚印章，请向制章者核实。", "Do not trust this seal; ask its maker."}
-	askMakerNew  = Text{"请让制章者重新制作印章。", "Ask the maker to make the seal again."}
-	askOwner     = Text{"请向印章所属单位核实。", "Ask the body whose seal it is."}
-	lookAtIt     = Text{"请人工查看这些改动，并向签署方核实。", "Look at what was changed, and ask whoever signed."}
-	useProduct   = Text{"请用生成它的软件核验。", "Verify it with the software that made it."}
-	needTime     = Text{"有可信时间戳的签章不受此影响；否则请让签署方重新签署。", "A seal with a trusted time stamp is not affected; otherwise ask whoever signed it to sign again."}
-	checkClock   = Text{"请检查本机时钟和核验时间。", "Check this computer's clock and the time of judging."}
-	getStatus    = Text{"取得最新的吊销列表放入信任目录的 crl 后再核验。", "Put a fresh revocation list into crl/ of the trust directory and verify again."}
+	askOriginal    = Text{"不要使用这份文件，请向签署方索取原始文件。", "Do not rely on this file; ask whoever signed it for the original."}
+	askAgain       = Text{"请让签署方重新签署。", "Ask whoever signed it to sign again."}
+	askSafer       = Text{"请让签署方改用 SM2、SHA-256 与 2048 位以上的 RSA 等现行算法重新签署；有早于该日期的可信时间证明时另行判断。", "Ask whoever signed it to sign again with a present algorithm, such as SM2, or SHA-256 with RSA of 2048 bits or more; proof that the signature is older than that date would change this."}
+	askMaker       = Text{"不要相信这枚印章，请向制章者核实。", "Do not trust this seal; ask its maker."}
+	askMakerNew    = Text{"请让制章者重新制作印章。", "Ask the maker to make the seal again."}
+	askOwner       = Text{"请向印章所属单位核实。", "Ask the body whose seal it is."}
+	lookAtIt       = Text{"请人工查看这些改动，并向签署方核实。", "Look at what was changed, and ask whoever signed."}
+	useProduct     = Text{"请用生成它的软件核验。", "Verify it with the software that made it."}
+	needTime       = Text{"有可信时间戳的签章不受此影响；否则请让签署方重新签署。", "A seal with a trusted time stamp is not affected; otherwise ask whoever signed it to sign again."}
+	checkClock     = Text{"请检查本机时钟和核验时间。", "Check this computer's clock and the time of judging."}
+	getStatus      = Text{"取得最新的吊销列表放入信任目录的 crl 后再核验。", "Put a fresh revocation list into crl/ of the trust directory and verify again."}
+	reachStatus    = Text{"检查网络后再核验，或取得最新的吊销列表放入信任目录的 crl。", "Check the network and verify again, or put a fresh revocation list into crl/ of the trust directory."}
+	otherKeyStatus = Text{"向颁发机构核对：吊销列表要从它自己的网址重新取得，信任目录 ca 中要有签发该列表的那张颁发机构证书（可能有同名的另一张）。",
+		"Ask the issuer: the list must come anew from its own address, and ca/ of the trust directory must hold the issuer's certificate that signs it (there may be another of the same name)."}
 	addSigner    = Text{"核对其指纹后，用 yinxin trust add 证书文件 --dir 信任目录 --use ca 将其加入信任目录再核验。", "Check its fingerprint with its holder, add it with yinxin trust add CERT --dir DIR --use ca, and verify again."}
 	addMaker     = Text{"核对其指纹后，用 yinxin trust add 证书文件 --dir 信任目录 --use maker 将其加入信任目录再核验。", "Check its fingerprint with its holder, add it with yinxin trust add CERT --dir DIR --use maker, and verify again."}
 	askAuthority = Text{"请向证书的颁发机构核实。", "Ask the authority that issued the certificate."}

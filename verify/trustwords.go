@@ -33,19 +33,54 @@ func problemText(p trust.Problem) (Text, detail) {
 	return t, detail(string(p.Code) + ": " + p.Detail)
 }
 
-// whyText says why nothing is known of a revocation.
-func whyText(w trust.Why) Text {
-	switch w {
+// advice is what to do next, where that is not what the rule says.
+type advice Text
+
+// lack says why nothing is known of a revocation, and what to do about it: a list that is here and cannot be used is not mended by putting it here again.
+func lack(r trust.Revocation) (Text, advice) {
+	switch r.Why {
 	case trust.WhyUnusable:
-		return Text{"现有的资料不能采信", "what there is does not count"}
+		return unusable(r)
 	case trust.WhyResponder:
-		return Text{"颁发机构的应答服务不认识这张证书", "the authority's own responder does not know the certificate"}
+		return Text{"颁发机构的应答服务不认识这张证书", "the authority's own responder does not know the certificate"}, advice(getStatus)
 	}
-	return Text{"没有关于它的资料", "nothing here is about it"}
+	if silent, ok := unreachable(r); ok {
+		return silent, advice(reachStatus)
+	}
+	return Text{"没有关于它的资料", "nothing here is about it"}, advice(getStatus)
 }
 
-// staleText says that evidence is too old.
-func staleText(since time.Time) Text {
-	t := Moment(since)
-	return Text{"资料已于 " + t.ZH + " 过时", "it is stale since " + t.EN}
+// unusable says of evidence in the issuer's name why it does not count.
+func unusable(r trust.Revocation) (Text, advice) {
+	for _, p := range r.Problems {
+		switch p.Code {
+		case trust.BadEvidence:
+			return Text{"现有以颁发机构名义发布的资料，但其签名不能用该机构的证书验证", "there is some in the issuer's name, but its signature does not verify with the issuer's certificate"}, advice(otherKeyStatus)
+		case trust.WrongSigner:
+			return Text{"现有以颁发机构名义发布的资料，但签发它的密钥在这里不受信任", "there is some in the issuer's name, but it is signed with a key that is not trusted here"}, advice(otherKeyStatus)
+		case trust.NotCRLSign:
+			return Text{"现有以颁发机构名义发布的列表，但签发它的证书无权签发吊销列表", "there is a list in the issuer's name, but the certificate that signed it may not sign revocation lists"}, advice(otherKeyStatus)
+		}
+	}
+	return Text{"现有的资料不能采信", "what there is does not count"}, advice(getStatus)
+}
+
+// unreachable says which source was asked and gave nothing, and why.
+func unreachable(r trust.Revocation) (Text, bool) {
+	for _, p := range r.Problems {
+		if p.Code == trust.Unreachable && p.Words != nil {
+			return Text{p.Words.ZH, p.Words.EN}, true
+		}
+	}
+	return Text{}, false
+}
+
+// staleText says that evidence is too old, and why no newer one came where it was asked for.
+func staleText(since time.Time, r trust.Revocation) Text {
+	at := Moment(since)
+	t := Text{"资料已于 " + at.ZH + " 过时", "it is stale since " + at.EN}
+	if silent, ok := unreachable(r); ok {
+		t.ZH, t.EN = t.ZH+"，"+silent.ZH, t.EN+", and "+silent.EN
+	}
+	return t
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -94,6 +95,8 @@ var reasons = []struct {
 }{
 	{syscall.ENOTDIR, "路径中有一段不是目录"}, {syscall.EISDIR, "这是一个目录"}, {syscall.ENAMETOOLONG, "文件名太长"}, {syscall.ENOSPC, "磁盘空间不足"},
 	{syscall.EROFS, "文件系统是只读的"}, {syscall.EMFILE, "打开的文件太多"}, {syscall.ENOTEMPTY, "目录不是空的"}, {syscall.EIO, "磁盘读写出错"},
+	{syscall.ECONNREFUSED, "对方拒绝连接"}, {syscall.ECONNRESET, "连接被对方断开"}, {syscall.ENETUNREACH, "网络不通"}, {syscall.EHOSTUNREACH, "网络不通"},
+	{context.DeadlineExceeded, "等待超时"},
 	{fs.ErrNotExist, "没有这个文件或目录"}, {fs.ErrPermission, "没有权限"}, {fs.ErrExist, "已经存在"}, {errNotRegular, "不是普通文件"},
 }
 
@@ -106,6 +109,9 @@ func reason(err error, lang string) string {
 		if lang == "zh" && errors.Is(err, r.is) {
 			return r.zh
 		}
+	}
+	if name := (*net.DNSError)(nil); lang == "zh" && errors.As(err, &name) {
+		return "找不到主机 " + name.Name
 	}
 	var no syscall.Errno
 	if errors.As(err, &no) {

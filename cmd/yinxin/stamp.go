@@ -37,8 +37,7 @@ func (a *app) stampCommand() *cobra.Command {
 		Short: "签章 / seal a PDF or an OFD",
 		Long: `stamp 给 PDF 或 OFD 签章，格式按内容识别。PDF 原有的字节一个不动地保留在新文件开头，OFD 包内原有的文件一个字节也不动，先前的签章因此都不受影响。
 
---at X,Y 是印章中心，以毫米计，从页面显示时的左上角量起。--riding 加盖骑缝章；两者同用时合为一个签名。--also 用 RSA 或 P-256 密钥再签一次，
-供不支持 SM2 的阅读器使用。
+--at X,Y 是印章中心，以毫米计，从页面显示时的左上角量起。--riding 加盖骑缝章；两者同用时合为一个签名。--also 用 RSA 或 P-256 密钥再签一次，供不支持 SM2 的阅读器使用。
 
 --batch 清单.csv 批量签章：清单有 in、out 两列，某行与选项不同时另加 page、at、field、reason 列。每行的结果写入“清单.csv.report.csv”，中断后再次运行
 即可接着做；报告里已完成的行，输入内容或选项变了就报错。

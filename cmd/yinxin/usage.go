@@ -139,6 +139,8 @@ func kindOf(f *pflag.Flag) (zh, en string) {
 		return "不太大的整数", "a whole number that is not too large"
 	case "float64":
 		return "不太大的数", "a number that is not too large"
+	case "duration":
+		return "时长，例如 30s、5m", "a length of time, for example 30s or 5m"
 	case "bool":
 		return " true 或 false", "true or false"
 	}

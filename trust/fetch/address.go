@@ -1,15 +1,16 @@
 package fetch
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"syscall"
+
+	"yinxin/fault"
 )
 
 // errAddress is a refusal to dial.
-var errAddress = errors.New("the address is not public")
+var errAddress = fault.New(fault.Denied, "fetch-private", "这是内网或保留地址，未获允许", "its address is private or reserved, which is not allowed", nil)
 
 // reserved are blocks that netip's own predicates do not know and that lead to no public host (IANA special-purpose registries), or to an IPv4 host in
 // IPv6 clothes.

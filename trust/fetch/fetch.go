@@ -207,7 +207,7 @@ func (s *Source) ask(ctx context.Context, u string, cert, issuer *gm.Certificate
 			return der, nil
 		}
 		failed = err
-		if !errors.Is(err, errNoAnswer) && !errors.Is(err, errStatus) {
+		if !errors.Is(err, errNoAnswer) && !errors.As(err, new(statusError)) {
 			break // out of reach: another hash will not help
 		}
 	}

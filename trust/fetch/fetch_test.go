@@ -181,7 +181,7 @@ func TestHostile(t *testing.T) {
 		"silent": {blocked, ""}, "endless": {endless, "more than 65536 bytes"}, "dripping": {drip, ""}, "a gzip bomb": {bomb, "packed"},
 		"claims to be giant": {claims, "more than"}, "an error": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, "404"},
 		"a page": {gives([]byte("<html>")), "another kind"}, "another's type": {gives(p.Root.Cert.Raw), "another kind"}, "empty": {gives(nil), "another kind"},
-		"to metadata": {to("http://169.254.169.254/latest/meta-data/"), "not public"}, "to a private host": {to("http://10.0.0.1/"), "not public"},
+		"to metadata": {to("http://169.254.169.254/latest/meta-data/"), "private or reserved"}, "to a private host": {to("http://10.0.0.1/"), "private or reserved"},
 		"to another scheme": {to("ftp://example.org/x"), "not spoken"}, "to a file": {to("file:///etc/passwd"), "not spoken"},
 		"with a password": {to("http://user:secret@127.0.0.1/"), "password"}, "in a circle": {to("/again"), "redirects"},
 	} {

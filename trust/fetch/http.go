@@ -18,9 +18,6 @@ import (
 // maxURL bounds an address in bytes.
 const maxURL = 2048
 
-// errStatus is an HTTP answer that is none.
-var errStatus = errors.New("the answer has the status")
-
 // newClient makes a client whose every connection goes through control.
 func newClient(o *Options) *http.Client {
 	dialer := &net.Dialer{Timeout: o.PerRequest, Control: control(o.Allow)}
@@ -88,7 +85,7 @@ func (s *Source) get(ctx context.Context, r request) ([]byte, error) {
 		}
 		next, err := r.read(data)
 		if err != nil {
-			return answer{err: fmt.Errorf("what %s gave is of another kind: %w", r.url, err), until: s.o.Now().Add(max(s.o.KeepErrors, 0))}
+			return answer{err: otherKind(r.url, err), until: s.o.Now().Add(max(s.o.KeepErrors, 0))}
 		}
 		if !next.IsZero() && next.Before(a.until) {
 			a.until = next
@@ -107,8 +104,7 @@ func (s *Source) fetch(ctx context.Context, r request) ([]byte, error) {
 	defer cancel()
 	data, err := s.exchange(ctx, r)
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "fetch-failed", "无法取得 "+r.url+"，请检查网络，或改用信任目录中的文件",
-			"cannot fetch "+r.url+": check the network, or put the file into the trust folder", err)
+		return nil, failed(r.url, err)
 	}
 	return data, nil
 }
@@ -137,15 +133,15 @@ func (s *Source) exchange(ctx context.Context, r request) ([]byte, error) {
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("%w %d", errStatus, resp.StatusCode)
+		return nil, statusError(resp.StatusCode)
 	case resp.Header.Get("Content-Encoding") != "" && resp.Header.Get("Content-Encoding") != "identity":
 		return nil, errors.New("the answer is packed, which was not asked for")
 	case resp.ContentLength > r.most:
-		return nil, fmt.Errorf("the answer has %d bytes, more than %d", resp.ContentLength, r.most)
+		return nil, fmt.Errorf("%w: %d bytes, more than %d", errTooLarge, resp.ContentLength, r.most)
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, r.most+1))
 	if err == nil && int64(len(data)) > r.most {
-		err = fmt.Errorf("the answer has more than %d bytes", r.most)
+		err = fmt.Errorf("%w: more than %d bytes", errTooLarge, r.most)
 	}
 	return data, err
 }

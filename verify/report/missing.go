@@ -10,7 +10,7 @@ import (
 
 // Certificate is a certificate to be saved, so that whoever compared its fingerprint can trust it.
 type Certificate struct {
-	Name string // of the file: the use and the beginning of the SM3 fingerprint, as ca-1f2e3d4c5b6a7980.crt
+	Name string // of the file: the use and the beginning of the SM3 fingerprint, as ca-1f2e3d4c5b6a7980.crt, or signer-… where it is a signer's own
 	PEM  []byte
 }
 
@@ -32,7 +32,11 @@ func MissingCertificates(r verify.Report) (out []Certificate) {
 }
 
 func fileName(m *verify.Missing) string {
-	return m.Use + "-" + m.Fingerprint[:min(len(m.Fingerprint), 16)] + ".crt"
+	use := m.Use
+	if use == string(trust.UseCA) && !m.Authority {
+		use = "signer" // a signer's own; it goes into ca/ all the same
+	}
+	return use + "-" + m.Fingerprint[:min(len(m.Fingerprint), 16)] + ".crt"
 }
 
 // missing says of everyone who would have to be trusted who it is and how to come to trust that one. Nobody is named where something speaks against the

@@ -109,6 +109,11 @@ func TestMissing(t *testing.T) {
 	if len(certs) != 2 || certs[0].Name != "maker-"+fingerprint[:16]+".crt" || !bytes.Contains(certs[0].PEM, []byte("BEGIN CERTIFICATE")) {
 		t.Errorf("%+v", certs)
 	}
+	s.Maker, s.Signer.Missing.Authority = nil, false
+	r.Signatures = []verify.SignatureReport{s}
+	if certs = report.MissingCertificates(r); len(certs) != 1 || !strings.HasPrefix(certs[0].Name, "signer-abab") {
+		t.Errorf("a signer's own certificate: %+v", certs)
+	}
 }
 
 // TestAdvice: what to do is said once, and what a parser said stands apart from what people read.
