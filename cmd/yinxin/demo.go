@@ -153,11 +153,15 @@ func (a *app) demoTable(dir string, files []demo.File, count string) {
 	}
 	trustDir, me := filepath.Join(dir, "trust"), a.self()
 	fmt.Fprintln(a.out, a.say("\n再试试：", "\nTry next:"))
-	for _, line := range [][2]string{
+	lines := [][2]string{
 		{"verify --trust " + quoted(trustDir) + " " + quoted(filepath.Join(dir, fullContract)), a.say("通过", "passes")},
 		{"verify " + quoted(filepath.Join(dir, fullContract)), a.say("没有信任目录：无法得出结论", "without trust: no conclusion")},
 		{"verify --trust " + quoted(trustDir) + " " + quoted(filepath.Join(dir, tamperedContract)), a.say("改了一个字节：失败", "one byte changed: fails")},
-	} {
+	}
+	if count != "" {
+		lines = append(lines, [2]string{"token audit --dir " + quoted(filepath.Join(dir, tokenFolder)), a.say("令牌自己的账", "the token's own book")})
+	}
+	for _, line := range lines {
 		fmt.Fprintf(a.out, "  %s %s    # %s\n", me, line[0], line[1])
 	}
 }

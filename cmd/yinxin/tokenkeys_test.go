@@ -34,12 +34,26 @@ type daemon struct {
 // newDaemon makes a token, builds its library twice and serves it.
 func newDaemon(t *testing.T, args ...string) *daemon {
 	t.Helper()
-	gcc := need.Tool(t, "gcc")
 	dir, err := os.MkdirTemp("", "yx") // a socket's path is short
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
+	buildLibrary(t, dir)
+	for name, value := range map[string]string{"YINXIN_P11_DIR": dir, "YINXIN_TOKEN": "", "YINXIN_PIN": "user-pin-12", "YINXIN_SO_PIN": "so-pin-1234", "YINXIN_PASSPHRASE": "correct horse"} {
+		t.Setenv(name, value)
+	}
+	d := &daemon{t: t, dir: filepath.Join(dir, "tok"), socket: filepath.Join(dir, "s"), args: args}
+	yinxin(t, 0, "", "token", "init", "--dir", d.dir, "--label", "seals")
+	d.start()
+	t.Cleanup(d.stop)
+	return d
+}
+
+// buildLibrary builds the token's PKCS#11 library, twice, in a folder.
+func buildLibrary(t *testing.T, dir string) {
+	t.Helper()
+	gcc := need.Tool(t, "gcc")
 	sources, err := filepath.Glob("../../hsm/token/client/*.c")
 	if err != nil || len(sources) == 0 {
 		t.Fatalf("no sources of the library: %v", err)
@@ -50,14 +64,6 @@ func newDaemon(t *testing.T, args ...string) *daemon {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}
-	for name, value := range map[string]string{"YINXIN_P11_DIR": dir, "YINXIN_TOKEN": "", "YINXIN_PIN": "user-pin-12", "YINXIN_SO_PIN": "so-pin-1234", "YINXIN_PASSPHRASE": "correct horse"} {
-		t.Setenv(name, value)
-	}
-	d := &daemon{t: t, dir: filepath.Join(dir, "tok"), socket: filepath.Join(dir, "s"), args: args}
-	yinxin(t, 0, "", "token", "init", "--dir", d.dir, "--label", "seals")
-	d.start()
-	t.Cleanup(d.stop)
-	return d
 }
 
 // start serves the token and waits until it answers.
