@@ -25,14 +25,14 @@ import (
 
 // daemon is the project's own token in a process of its own, with its library beside it.
 type daemon struct {
-	t           *testing.T
+	t           testing.TB
 	dir, socket string
 	args        []string
 	cmd         *exec.Cmd
 }
 
 // newDaemon makes a token, builds its library twice and serves it.
-func newDaemon(t *testing.T, args ...string) *daemon {
+func newDaemon(t testing.TB, args ...string) *daemon {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "yx") // a socket's path is short
 	if err != nil {
@@ -51,7 +51,7 @@ func newDaemon(t *testing.T, args ...string) *daemon {
 }
 
 // buildLibrary builds the token's PKCS#11 library, twice, in a folder.
-func buildLibrary(t *testing.T, dir string) {
+func buildLibrary(t testing.TB, dir string) {
 	t.Helper()
 	gcc := need.Tool(t, "gcc")
 	sources, err := filepath.Glob("../../hsm/token/client/*.c")
@@ -70,7 +70,7 @@ func buildLibrary(t *testing.T, dir string) {
 func (d *daemon) start() {
 	d.t.Helper()
 	d.cmd = exec.Command("yinxin", append([]string{"token", "serve", "--dir", d.dir, "--socket", d.socket}, d.args...)...)
-	d.cmd.Stderr = os.Stderr
+	d.cmd.Stderr = d.t.Output()
 	if err := d.cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}
