@@ -66,6 +66,17 @@ func TestDemoInToken(t *testing.T) {
 	countsFail(t, dir, tests)
 }
 
+// Without the token's library it says how to get it, and leaves nothing behind.
+func TestDemoWithoutLibrary(t *testing.T) {
+	parent := t.TempDir()
+	t.Setenv("YINXIN_P11_DIR", t.TempDir())
+	said, err := exec.CommandContext(t.Context(), "yinxin", "--lang", "en", "demo", "--token", "--dir", filepath.Join(parent, "d")).CombinedOutput()
+	left, dirErr := os.ReadDir(parent)
+	if err == nil || !strings.Contains(string(said), "make token") || dirErr != nil || len(left) != 0 {
+		t.Errorf("%v, %d files left: %s", errors.Join(err, dirErr), len(left), said)
+	}
+}
+
 // countsFail: a seal that is missing from the files, a self-test nobody made, and a signature that does not hold are noticed.
 func countsFail(t *testing.T, dir string, tests []string) {
 	t.Helper()
