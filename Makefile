@@ -33,8 +33,8 @@ token: ## build bin/libyinxin-p11.so, the PKCS#11 module of the software token (
 		-shared -pthread -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack -o bin/libyinxin-p11.so hsm/token/client/*.c
 	@cp bin/libyinxin-p11.so bin/libyinxin-p11-second.so
 
-demo: build ## issue a licence with its seals, seal documents, verify them; DEMO_DIR=./out/demo
-	bin/yinxin demo --dir $(DEMO_DIR)
+demo: build $(if $(HSM),token) ## issue a licence with its seals, seal documents, verify them; DEMO_DIR=./out/demo, HSM=1 with every key in the software token
+	bin/yinxin demo --dir $(DEMO_DIR) $(if $(HSM),--token)
 
 LISTEN    ?= 127.0.0.1:8080
 

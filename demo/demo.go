@@ -82,7 +82,7 @@ func (w *world) step(zh, en string) {
 
 // key makes a key of the demonstration.
 func (w *world) key(ctx context.Context, name string) (hsm.Key, error) {
-	return w.Keys.Generate(ctx, hsm.Ref("soft:"+name), hsm.Spec{Algorithm: hsm.SM2})
+	return w.Keys.Generate(ctx, hsm.Ref(name), hsm.Spec{Algorithm: hsm.SM2})
 }
 
 // owner makes a key with a certificate for a body.

@@ -39,7 +39,7 @@ func (w *world) domain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	authority, err := local.Init(ctx, filepath.Join(w.Dir, "ca"), local.Options{Name: "示例印章根 CA", Years: 10, Key: root, Ref: "soft:root", Now: w.Now, CRLDays: 366})
+	authority, err := local.Init(ctx, filepath.Join(w.Dir, "ca"), local.Options{Name: "示例印章根 CA", Years: 10, Key: root, Ref: "root", Now: w.Now, CRLDays: 366})
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (w *world) contract(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	key, err := w.Keys.Key(ctx, "soft:buyer-contract")
+	key, err := w.Keys.Key(ctx, "buyer-contract")
 	if err != nil {
 		return err
 	}

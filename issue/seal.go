@@ -47,7 +47,7 @@ func (w *work) make(ctx context.Context, need license.NeededSeal, code codes.Sea
 	if err != nil {
 		return Made{}, err
 	}
-	ref := hsm.Ref("soft:" + o.KeyPrefix + "-" + string(need.Kind))
+	ref := hsm.Ref(o.KeyPrefix + "-" + string(need.Kind)) // a bare name: any provider knows its own by it
 	key, err := o.Keys.Generate(ctx, ref, hsm.Spec{Algorithm: hsm.SM2})
 	if err != nil {
 		return Made{}, err

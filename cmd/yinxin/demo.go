@@ -17,18 +17,21 @@ import (
 	"yinxin/fault"
 	"yinxin/hsm/keystore"
 	"yinxin/hsm/soft"
+	"yinxin/issue"
 	"yinxin/verify/report"
 )
 
 func (a *app) demoCommand() *cobra.Command {
 	var dir string
+	var inToken bool
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "演示 / make a demonstration: a licence with its seals, a contract sealed by two, a forgery",
 		Args:  noArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), dir) },
+		RunE:  func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), dir, inToken) },
 	}
 	c.Flags().StringVar(&dir, "dir", "./yinxin-demo", "目录 / `DIR` to make; an earlier demonstration there is made anew")
+	c.Flags().BoolVar(&inToken, "token", false, "密钥全部放在软件令牌中，由另一个进程运行 / keep every key in the software token, served by a process of its own, and count its signatures")
 	return c
 }
 
@@ -36,7 +39,7 @@ func (a *app) demoCommand() *cobra.Command {
 const demoMark = ".yinxin-demo"
 
 // demo makes the demonstration in a temporary directory and puts it into its place when it is whole.
-func (a *app) demo(ctx context.Context, dir string) (err error) {
+func (a *app) demo(ctx context.Context, dir string, inToken bool) (err error) {
 	dir = filepath.Clean(dir)
 	if err := replaceable(dir); err != nil {
 		return err
@@ -50,7 +53,16 @@ func (a *app) demo(ctx context.Context, dir string) (err error) {
 		return unwritable(parent, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	files, err := a.runDemo(ctx, tmp)
+	if err := os.WriteFile(filepath.Join(tmp, demoMark), nil, 0o600); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	var files []demo.File
+	var count string
+	if inToken {
+		files, count, err = a.demoInToken(ctx, tmp)
+	} else {
+		files, err = a.demoInStore(ctx, tmp)
+	}
 	if err != nil {
 		return err
 	}
@@ -60,7 +72,7 @@ func (a *app) demo(ctx context.Context, dir string) (err error) {
 	if err := os.Rename(tmp, dir); err != nil {
 		return unwritable(dir, err)
 	}
-	a.demoTable(dir, files)
+	a.demoTable(dir, files, count)
 	return nil
 }
 
@@ -80,17 +92,11 @@ func replaceable(dir string) error {
 	return nil
 }
 
-func (a *app) runDemo(ctx context.Context, dir string) ([]demo.File, error) {
-	// The demonstration's keys are worth nothing, but they live as real ones do: sealed under a passphrase of their own.
-	pass := make([]byte, 16)
-	if _, err := rand.Read(pass); err != nil {
-		return nil, fmt.Errorf("random numbers: %w", err)
-	}
-	passphrase := hex.EncodeToString(pass)
-	for name, text := range map[string]string{demoMark: "", "passphrase.txt": passphrase + "\n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			return nil, fmt.Errorf("demo: %w", err)
-		}
+// demoInStore keeps the keys in a key store. They are worth nothing, but they live as real ones do: sealed under a passphrase of their own.
+func (a *app) demoInStore(ctx context.Context, dir string) ([]demo.File, error) {
+	passphrase, err := newSecret(dir, "passphrase.txt")
+	if err != nil {
+		return nil, err
 	}
 	store, err := keystore.Create(filepath.Join(dir, "keys"), []byte(passphrase))
 	if err != nil {
@@ -98,6 +104,10 @@ func (a *app) runDemo(ctx context.Context, dir string) ([]demo.File, error) {
 	}
 	keys := soft.New(store)
 	defer keys.Close()
+	return a.runDemo(ctx, dir, keys)
+}
+
+func (a *app) runDemo(ctx context.Context, dir string, keys issue.Keys) ([]demo.File, error) {
 	steps := a.progress()
 	defer steps.end()
 	return demo.Run(ctx, demo.Options{Dir: dir, Keys: keys, Formats: formats(), Now: a.now, Step: func(done, total int, zh, en string) {
@@ -105,8 +115,21 @@ func (a *app) runDemo(ctx context.Context, dir string) ([]demo.File, error) {
 	}})
 }
 
-// demoTable says what was made, what verification said of it, and what to try next.
-func (a *app) demoTable(dir string, files []demo.File) {
+// newSecret makes a secret of the demonstration's own, and leaves it in its directory for whoever wants to go on with it.
+func newSecret(dir, name string) (string, error) {
+	random := make([]byte, 16)
+	if _, err := rand.Read(random); err != nil {
+		return "", fmt.Errorf("random numbers: %w", err)
+	}
+	text := hex.EncodeToString(random)
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("demo: %w", err)
+	}
+	return text, nil
+}
+
+// demoTable says what was made, what verification said of it, what the token counted, and what to try next.
+func (a *app) demoTable(dir string, files []demo.File, count string) {
 	fmt.Fprintln(a.out, a.say("演示已生成：", "The demonstration is in ")+plain(dir))
 	width := 0
 	for _, f := range files {
@@ -125,13 +148,20 @@ func (a *app) demoTable(dir string, files []demo.File) {
 		}
 		row(f.Name, report.Mark(f.Report.Verdict)+" "+string(f.Report.Verdict), strings.Join(seals, "、"))
 	}
+	if count != "" {
+		fmt.Fprintln(a.out, "\n"+count)
+	}
 	trustDir, me := filepath.Join(dir, "trust"), a.self()
 	fmt.Fprintln(a.out, a.say("\n再试试：", "\nTry next:"))
-	for _, line := range [][2]string{
+	lines := [][2]string{
 		{"verify --trust " + quoted(trustDir) + " " + quoted(filepath.Join(dir, fullContract)), a.say("通过", "passes")},
 		{"verify " + quoted(filepath.Join(dir, fullContract)), a.say("没有信任目录：无法得出结论", "without trust: no conclusion")},
 		{"verify --trust " + quoted(trustDir) + " " + quoted(filepath.Join(dir, tamperedContract)), a.say("改了一个字节：失败", "one byte changed: fails")},
-	} {
+	}
+	if count != "" {
+		lines = append(lines, [2]string{"token audit --dir " + quoted(filepath.Join(dir, tokenFolder)), a.say("令牌自己的账", "the token's own book")})
+	}
+	for _, line := range lines {
 		fmt.Fprintf(a.out, "  %s %s    # %s\n", me, line[0], line[1])
 	}
 }

@@ -69,7 +69,7 @@ func softToken(t *testing.T) string {
 }
 
 // yinxin runs a command in this process and wants its exit code.
-func yinxin(t *testing.T, want int, in string, args ...string) (out, errs string) {
+func yinxin(t testing.TB, want int, in string, args ...string) (out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
 	if code := execute(t.Context(), append(args, "--lang", "en"), strings.NewReader(in), &o, &e); code != want {

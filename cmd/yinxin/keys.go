@@ -180,6 +180,11 @@ func (o *keyOptions) ownToken(socket string) (pkcs11.Config, error) {
 		}
 		dir = filepath.Dir(program)
 	}
+	library := filepath.Join(dir, clientLibrary)
+	if !exists(library) {
+		return pkcs11.Config{}, fault.New(fault.NotFound, "token-library", "没有令牌的库 "+library+"：用 make token 编译，或以 YINXIN_P11_DIR 指明它所在的目录",
+			"the token's library "+library+" is not there: build it with make token, or name its folder in YINXIN_P11_DIR", nil)
+	}
 	if err := os.Setenv("YINXIN_TOKEN", socket); err != nil { // the library is told of its socket so
 		return pkcs11.Config{}, fmt.Errorf("name the socket: %w", err)
 	}
@@ -188,7 +193,7 @@ func (o *keyOptions) ownToken(socket string) (pkcs11.Config, error) {
 		pin = pkcs11.Secret{Env: "YINXIN_PIN"}
 	}
 	c := pkcs11.Config{Tokens: []pkcs11.TokenConfig{
-		{Module: filepath.Join(dir, clientLibrary), Token: pkcs11.OnlyToken(socket), PIN: pin},
+		{Module: library, Token: pkcs11.OnlyToken(socket), PIN: pin},
 	}}
 	if second := filepath.Join(dir, clientSecond); exists(second) {
 		c.Tokens = append(c.Tokens, pkcs11.TokenConfig{Module: second, Serves: pkcs11.ServesRSAECDSA, Token: pkcs11.OnlyToken(socket), PIN: pin})

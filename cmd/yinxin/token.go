@@ -205,12 +205,7 @@ func (a *app) tokenAudit() *cobra.Command {
 		Short: "审计 / check the chain of a token's audit and count its signatures",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			f, err := os.Open(filepath.Join(dir, token.AuditFile))
-			if err != nil {
-				return usage("目录 "+dir+" 里没有可读的审计记录", "there is no audit to read in "+dir)
-			}
-			defer f.Close()
-			s, err := token.ReadAudit(f)
+			s, err := readAudit(dir)
 			if err != nil {
 				return err
 			}
@@ -223,4 +218,13 @@ func (a *app) tokenAudit() *cobra.Command {
 	c.Flags().StringVar(&dir, "dir", "", "令牌目录 / the token's `DIR`")
 	must(c.MarkFlagRequired("dir"))
 	return c
+}
+
+func readAudit(dir string) (token.Summary, error) {
+	f, err := os.Open(filepath.Join(dir, token.AuditFile))
+	if err != nil {
+		return token.Summary{}, usage("目录 "+dir+" 里没有可读的审计记录", "there is no audit to read in "+dir)
+	}
+	defer f.Close()
+	return token.ReadAudit(f)
 }

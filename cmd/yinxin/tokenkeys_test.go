@@ -25,31 +25,21 @@ import (
 
 // daemon is the project's own token in a process of its own, with its library beside it.
 type daemon struct {
-	t           *testing.T
+	t           testing.TB
 	dir, socket string
 	args        []string
 	cmd         *exec.Cmd
 }
 
 // newDaemon makes a token, builds its library twice and serves it.
-func newDaemon(t *testing.T, args ...string) *daemon {
+func newDaemon(t testing.TB, args ...string) *daemon {
 	t.Helper()
-	gcc := need.Tool(t, "gcc")
 	dir, err := os.MkdirTemp("", "yx") // a socket's path is short
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	sources, err := filepath.Glob("../../hsm/token/client/*.c")
-	if err != nil || len(sources) == 0 {
-		t.Fatalf("no sources of the library: %v", err)
-	}
-	for _, name := range []string{clientLibrary, clientSecond} {
-		options := append([]string{"-std=c11", "-O2", "-fPIC", "-fvisibility=hidden", "-shared", "-pthread", "-o", filepath.Join(dir, name)}, sources...)
-		if out, err := exec.Command(gcc, options...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-	}
+	buildLibrary(t, dir)
 	for name, value := range map[string]string{"YINXIN_P11_DIR": dir, "YINXIN_TOKEN": "", "YINXIN_PIN": "user-pin-12", "YINXIN_SO_PIN": "so-pin-1234", "YINXIN_PASSPHRASE": "correct horse"} {
 		t.Setenv(name, value)
 	}
@@ -60,11 +50,27 @@ func newDaemon(t *testing.T, args ...string) *daemon {
 	return d
 }
 
+// buildLibrary builds the token's PKCS#11 library, twice, in a folder.
+func buildLibrary(t testing.TB, dir string) {
+	t.Helper()
+	gcc := need.Tool(t, "gcc")
+	sources, err := filepath.Glob("../../hsm/token/client/*.c")
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no sources of the library: %v", err)
+	}
+	for _, name := range []string{clientLibrary, clientSecond} {
+		options := append([]string{"-std=c11", "-O2", "-fPIC", "-fvisibility=hidden", "-shared", "-pthread", "-o", filepath.Join(dir, name)}, sources...)
+		if out, err := exec.Command(gcc, options...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+}
+
 // start serves the token and waits until it answers.
 func (d *daemon) start() {
 	d.t.Helper()
 	d.cmd = exec.Command("yinxin", append([]string{"token", "serve", "--dir", d.dir, "--socket", d.socket}, d.args...)...)
-	d.cmd.Stderr = os.Stderr
+	d.cmd.Stderr = d.t.Output()
 	if err := d.cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}

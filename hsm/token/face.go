@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"yinxin/fault"
+	"yinxin/hsm/profile"
 )
 
 // A Face is how the token shows SM2 to PKCS#11, which has no numbers for it: its own way, or, for tests of a driver, that of a vendor.
@@ -68,41 +69,64 @@ func Own() Face {
 	}
 }
 
-// poses are the faces of vendors, from the public sources that docs/design/hsm.md names.
-func poses() []Face {
-	return []Face{
-		{
-			Name: "luna", Manufacturer: "SafeNet", Library: "Chrystoki", KeyType: 0x80000016, KeyGen: 0x80000B20,
-			Sign: []SM2Sign{{0x80000B21, Digest, RS}, {0x80000B22, messageOnly, RS}}, SM3: 0x80000B01, ECParams: true, PointOnPrivate: true,
-		},
-		{
-			Name: "sansec", Manufacturer: "Sansec", Library: "swxa PKCS#11", KeyType: 0x80000004, KeyGen: 0x80008001,
-			Sign: []SM2Sign{
-				{0x80008105, Digest, RS}, {0x80008104, Digest, LooseDER}, {0x80008100, Message, RS}, {0x80008101, Message, LooseDER},
-				{0x80008102, messageOnly, RS}, {0x80008103, messageOnly, LooseDER},
-			},
-			SM3: 0x80009001, Decrypt: 0x80008200,
-		},
-		{
-			Name: "tass", Manufacturer: "TASS", Library: "TASS PKCS#11", KeyType: 0x80000004, KeyGen: 0x80008001,
-			Sign: []SM2Sign{{0x80008000, Digest, DER}, {0x80008100, Message, DER}}, SM3: 0x80000005, Decrypt: 0x80008200, PointOnPrivate: true,
-		},
-		{
-			Name: "ibm", Manufacturer: "IBM", Library: "EP11", KeyType: 0x80050002, KeyGen: 0x8005000A,
-			Sign: []SM2Sign{{0x8005000B, Digest, RS}, {0x8005000C, MessageZA, RS}}, SM3: 0x8005000E, Decrypt: 0x8005000D, ECParams: true,
-		},
+// vendor is what a pose has beside the numbers of its profile (hsm/profile): what CK_INFO says, and what a driver is to stumble over.
+type vendor struct {
+	name, manufacturer, library string
+	loose                       bool      // its DER is not canonical
+	more                        []SM2Sign // mechanisms that no driver should want
+}
+
+func vendors() []vendor {
+	return []vendor{
+		{name: "luna", manufacturer: "SafeNet", library: "Chrystoki"},
+		{name: "sansec", manufacturer: "Sansec", library: "swxa PKCS#11", loose: true,
+			more: []SM2Sign{{0x80008104, Digest, LooseDER}, {0x80008100, Message, RS}, {0x80008101, Message, LooseDER}, {0x80008102, messageOnly, RS}}},
+		{name: "tass", manufacturer: "TASS", library: "TASS PKCS#11"},
+		{name: "ibm", manufacturer: "IBM", library: "EP11"},
 	}
 }
 
-// Pose returns the face of a vendor by its name, for tests. Another name is fault.Invalid, and the sentence lists those there are.
+// face joins a vendor with its profile.
+func (v vendor) face(p *profile.Profile) Face {
+	f := Face{
+		Name: v.name, Manufacturer: v.manufacturer, Library: v.library, KeyType: uint64(p.SM2.KeyType), KeyGen: uint64(p.SM2.KeyGen.Mechanism),
+		SM3: uint64(p.SM3.Mechanism), Decrypt: uint64(p.SM2.Decrypt.Mechanism), ECParams: p.SM2.ECParams == profile.ParamsRequired, PointOnPrivate: p.SM2.PointOnPrivate,
+	}
+	shape := func(e profile.Encoding) Shape {
+		switch {
+		case e != profile.EncodingDER:
+			return RS
+		case v.loose:
+			return LooseDER
+		}
+		return DER
+	}
+	digest, message := p.SM2.Sign.Digest, p.SM2.Sign.Message
+	over := messageOnly
+	switch message.ZA {
+	case profile.ZANone:
+		over = Message
+	case profile.ZAParam:
+		over = MessageZA
+	}
+	f.Sign = append([]SM2Sign{{uint64(digest.Mechanism), Digest, shape(digest.Encoding)}, {uint64(message.Mechanism), over, shape(message.Encoding)}}, v.more...)
+	return f
+}
+
+// Pose returns the face of a vendor by its name, for tests: the numbers are those of its profile. Another name is fault.Invalid, and the sentence lists those there are.
 func Pose(name string) (Face, error) {
-	all := poses()
-	if i := slices.IndexFunc(all, func(f Face) bool { return f.Name == name }); i >= 0 {
-		return all[i], nil
+	all := vendors()
+	i := slices.IndexFunc(all, func(v vendor) bool { return v.name == name })
+	if i >= 0 {
+		p, err := profile.Load(name)
+		if err != nil {
+			return Face{}, err
+		}
+		return all[i].face(p), nil
 	}
 	var names []string
-	for _, f := range all {
-		names = append(names, f.Name)
+	for _, v := range all {
+		names = append(names, v.name)
 	}
 	list := strings.Join(names, ", ")
 	return Face{}, fault.New(fault.Invalid, "token-pose",

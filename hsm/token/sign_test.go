@@ -23,7 +23,7 @@ import (
 func TestFaces(t *testing.T) {
 	const message = "云杉示例科技有限公司"
 	k := newToken(t)
-	for _, f := range append(poses(), Own()) {
+	for _, f := range faces(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			k.face, k.offers = f, mechanisms(f)
 			c := user(t, k)
