@@ -17,7 +17,7 @@ func (g *gauge) lines(star *Star) []Line {
 		return g.across(window{-0.1 * 2 * o.a, top, 0.1 * 2 * o.a, 0.4 * 2 * o.b})
 	}
 	w, h := 2*o.a, 2*o.b
-	out := g.across(window{-0.2 * w, -0.15 * h, 0.2 * w, 0.3 * h})
+	out := g.across(window{-0.2 * w, -0.15 * h, 0.2 * w, 0.32 * h})
 	for i := range out {
 		top, bottom := out[i].Top.Is*g.px, (out[i].Top.Is+out[i].Height.Is)*g.px
 		reach := 0.33 * w // what runs through the centre may be this long, what stands below it only as long as the name leaves room
@@ -27,7 +27,7 @@ func (g *gauge) lines(star *Star) []Line {
 		g.measureAcross(&out[i], window{-reach, top, reach, bottom})
 	}
 	const digits = 0.02 // of the width: brackets beside a number are higher than its digits
-	return append(out, g.across(window{-digits * w, 0.3*h + 1, digits * w, 0.445 * h})...)
+	return append(out, g.across(window{-digits * w, 0.32*h + 1, digits * w, 0.445 * h})...)
 }
 
 // across returns the lines whose rows have ink in the window. Edges are read from the fullest pixel of a row, which is inked by the share it is.

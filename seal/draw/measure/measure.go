@@ -59,8 +59,9 @@ type Star struct {
 
 // Ring is text along the border.
 type Ring struct {
-	Gap, Height Value // from the border's inner edge, and of the characters
-	Start, End  Value // of the arc seen from the centre, degrees from the top
+	Gap, Height Value   // from the border's inner edge, and of the characters
+	Start, End  Value   // of the arc seen from the centre, degrees from the top
+	Room        float64 // widest gap between characters, degrees
 }
 
 // Line is a straight line of text.

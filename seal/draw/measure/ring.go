@@ -38,14 +38,14 @@ func (g *gauge) ring() *Ring {
 	if !ok {
 		return nil
 	}
-	start, end, ok := g.span(rows, band)
+	start, end, room, ok := g.span(rows, band)
 	if !ok {
 		return nil
 	}
 	degrees := 1 + 57.3*1.5/short
 	return &Ring{
 		Gap: g.mm(first-g.inner+float64(band.from)*0.5, 1), Height: g.mm(float64(band.to-band.from)*0.5, 1.2),
-		Start: Value{start, degrees}, End: Value{end, degrees},
+		Start: Value{start, degrees}, End: Value{end, degrees}, Room: room,
 	}
 }
 
@@ -80,8 +80,8 @@ func bands(rows []int, least, bridge int) []band {
 	return out
 }
 
-// span returns where the name begins and ends. What stands below the name is told from it by its height: a code is low, a line of text begins deep.
-func (g *gauge) span(rows [][]bool, b band) (start, end float64, ok bool) {
+// span returns where the name begins and ends, and its widest gap. What stands below the name is told from it by its height: a code is low, a line of text begins deep.
+func (g *gauge) span(rows [][]bool, b band) (start, end, room float64, ok bool) {
 	reach := make([]band, len(rows)) // of the ink at each angle
 	for i := range rows {
 		for j := b.from; j < b.to; j++ {
@@ -91,14 +91,27 @@ func (g *gauge) span(rows [][]bool, b band) (start, end float64, ok bool) {
 		}
 	}
 	height := b.to - b.from
-	tall := func(r band) bool { return (r.from-b.from)*4 < height && (r.to-b.from)*20 > 11*height }
+	tall := func(r band) bool { return (r.from-b.from)*4 < height && (r.to-b.from)*4 > 3*height }
 	right, okRight := firstRun(reach, -1, tall)
 	left, okLeft := firstRun(reach, 1, tall)
 	angle := func(i int) float64 {
 		s := g.spoke(i)
 		return math.Atan2(s.x, -s.y) * 180 / math.Pi
 	}
-	return angle(left), angle(right), okRight && okLeft
+	if !okLeft || !okRight {
+		return 0, 0, 0, false
+	}
+	last := angle(left)
+	for n := 1; n < len(reach); n++ { // from the left end over the top, where angles start again
+		i := (left + n) % len(reach)
+		if reach[i].to > reach[i].from {
+			room, last = max(room, angle(i)-last), angle(i)
+		}
+		if i == right {
+			break
+		}
+	}
+	return angle(left), angle(right), room, true
 }
 
 func (b band) with(o band) band {

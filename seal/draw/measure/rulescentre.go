@@ -120,7 +120,8 @@ func invoice() []Rule {
 		{
 			Code: "name-arc", Name: Words{"名称环排角度", "arc of the name"}, Source: notice2011, Unit: degrees, Min: 210, Max: 260, Tolerance: 10,
 			Want: Words{"210°–260°", "210°–260°"},
-			read: ring(func(r *Ring) Value { return Value{r.End.Is - r.Start.Is, r.Start.Off + r.End.Off} }),
+			// The rule means the characters' squares. Their ink ends before them by up to half the room between characters.
+			read: ring(func(r *Ring) Value { return Value{r.End.Is - r.Start.Is, r.Start.Off + r.End.Off + r.Room} }),
 		},
 		exact("tax-position", "税号中线距中心", "taxpayer's number, middle from the centre", 0, 0.3, taxLine(func(l Line) Value {
 			return Value{l.Top.Is + l.Height.Is/2, l.Top.Off}
