@@ -95,35 +95,41 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// Each rule is broken on purpose; it, and no other, is found.
-func TestFaultsAreFound(t *testing.T) {
-	change := func(k draw.Kind, f func(*draw.Design)) func(*testing.T, int) drawn {
-		return func(t *testing.T, dpi int) drawn {
-			d := design(k)
-			f(&d)
-			return picture(t, d, dpi)
+// broken is a picture on which one rule is broken.
+type broken struct {
+	what string
+	kind draw.Kind
+	make func(*testing.T, int) drawn
+	want []string
+}
+
+func change(k draw.Kind, f func(*draw.Design)) func(*testing.T, int) drawn {
+	return func(t *testing.T, dpi int) drawn {
+		d := design(k)
+		f(&d)
+		return picture(t, d, dpi)
+	}
+}
+
+func edit(k draw.Kind, f func(drawn) drawn) func(*testing.T, int) drawn {
+	return func(t *testing.T, dpi int) drawn { return f(picture(t, design(k), dpi)) }
+}
+
+// invoiceEdit moves one area of an invoice seal to another, both left, top, right, bottom in mm.
+func invoiceEdit(l, t, r, b, l2, t2, r2, b2 float64) func(*testing.T, int) drawn {
+	return func(test *testing.T, dpi int) drawn {
+		d := design(draw.Invoice)
+		d.Number = 0
+		if t > 9 {
+			d.Number = 2
 		}
+		p := picture(test, d, dpi)
+		return p.moved(p.area(l, t, r, b), p.area(l2, t2, r2, b2))
 	}
-	edit := func(k draw.Kind, f func(drawn) drawn) func(*testing.T, int) drawn {
-		return func(t *testing.T, dpi int) drawn { return f(picture(t, design(k), dpi)) }
-	}
-	invoice := func(l, t, r, b, l2, t2, r2, b2 float64) func(*testing.T, int) drawn {
-		return func(test *testing.T, dpi int) drawn {
-			d := design(draw.Invoice)
-			d.Number = 0
-			if t > 9 {
-				d.Number = 2
-			}
-			p := picture(test, d, dpi)
-			return p.moved(p.area(l, t, r, b), p.area(l2, t2, r2, b2))
-		}
-	}
-	for _, c := range []struct {
-		what string
-		kind draw.Kind
-		make func(*testing.T, int) drawn
-		want []string
-	}{
+}
+
+func brokenSeals() []broken {
+	return []broken{
 		{"too large", draw.Institution, edit(draw.Institution, func(p drawn) drawn { p.px /= 1.1; return p }), []string{"size"}},
 		{"too small", draw.Contract, edit(draw.Contract, func(p drawn) drawn { p.px /= 0.95; return p }), []string{"size"}},
 		{"square too large", draw.Personal, edit(draw.Personal, func(p drawn) drawn { p.px /= 1.3; return p }), []string{"size"}},
@@ -142,13 +148,23 @@ func TestFaultsAreFound(t *testing.T) {
 		{"no purpose", draw.Contract, change(draw.Contract, func(d *draw.Design) { d.Purpose = draw.Bare }), []string{"purpose"}},
 		{"squeezed", draw.Institution, edit(draw.Institution, func(p drawn) drawn { return p.moved(p.Rect, image.Rect(0, 0, p.Rect.Dx(), p.Rect.Dy()*96/100)) }), []string{"roundness"}},
 		{"round for square", draw.Personal, edit(draw.LegalName, func(p drawn) drawn { p.px *= 2; return p }), []string{"shape"}},
-		{"number high", draw.Invoice, invoice(-14, -3, 14, 3, -14, -4, 14, 2), []string{"tax-position"}},
-		{"number tall", draw.Invoice, invoice(-14, -1.9, 14, 1.9, -14, -2.5, 14, 2.5), []string{"tax-height"}},
-		{"number narrow", draw.Invoice, invoice(-13.3, -3, 13.3, 3, -12.5, -3, 12.5, 3), []string{"tax-width"}},
-		{"purpose low", draw.Invoice, invoice(-8.4, 3.5, 8.4, 9, -8.4, 4.3, 8.4, 9.8), []string{"purpose-position"}},
-		{"purpose flat", draw.Invoice, invoice(-8.4, 4.2, 8.4, 8.8, -8.4, 4.2, 8.4, 7.8), []string{"purpose-height"}},
-		{"sequence low", draw.Invoice, invoice(-2.5, 9.6, 2.5, 12.4, -2.5, 10.2, 2.5, 13), []string{"number-position"}},
-	} {
+	}
+}
+
+func brokenInvoiceSeals() []broken {
+	return []broken{
+		{"number high", draw.Invoice, invoiceEdit(-14, -3, 14, 3, -14, -4, 14, 2), []string{"tax-position"}},
+		{"number tall", draw.Invoice, invoiceEdit(-14, -1.9, 14, 1.9, -14, -2.5, 14, 2.5), []string{"tax-height"}},
+		{"number narrow", draw.Invoice, invoiceEdit(-13.3, -3, 13.3, 3, -12.5, -3, 12.5, 3), []string{"tax-width"}},
+		{"purpose low", draw.Invoice, invoiceEdit(-8.4, 3.5, 8.4, 9, -8.4, 4.3, 8.4, 9.8), []string{"purpose-position"}},
+		{"purpose flat", draw.Invoice, invoiceEdit(-8.4, 4.2, 8.4, 8.8, -8.4, 4.2, 8.4, 7.8), []string{"purpose-height"}},
+		{"sequence low", draw.Invoice, invoiceEdit(-2.5, 9.6, 2.5, 12.4, -2.5, 10.2, 2.5, 13), []string{"number-position"}},
+	}
+}
+
+// Each rule is broken on purpose; it, and no other, is found.
+func TestFaultsAreFound(t *testing.T) {
+	for _, c := range append(brokenSeals(), brokenInvoiceSeals()...) {
 		list := c.make(t, 450).judged(t, c.kind, "")
 		if got := codes(list, Differing); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v differ, want %v", c.what, got, c.want)
