@@ -41,8 +41,8 @@ func readInk(img image.Image) *ink {
 	px := image.NewRGBA(image.Rect(0, 0, r.Dx(), r.Dy()))
 	draw.Draw(px, px.Rect, img, r.Min, draw.Src)
 	k := &ink{w: r.Dx(), h: r.Dy(), cover: make([]uint8, r.Dx()*r.Dy())}
-	paper, clear := findPaper(px)
-	k.transparent = clear
+	paper, through := findPaper(px)
+	k.transparent = through
 	full := findInk(px, paper)
 	way := full.minus(paper)
 	length := way.dot(way)
