@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Exit codes. verify uses all of them; every other command uses exitOK, exitRefused and exitUsage.
+// Exit codes. verify uses all of them, seal check all but the last; every other command uses exitOK, exitRefused and exitUsage.
 const (
 	exitOK            = 0 // done; verify: PASSED
 	exitRefused       = 1 // refused or failed; verify: FAILED

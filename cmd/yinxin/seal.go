@@ -13,8 +13,8 @@ import (
 )
 
 func (a *app) sealCommand() *cobra.Command {
-	c := group("seal", "印章 / electronic seals: make, renew, show, draw")
-	c.AddCommand(a.sealMake(), a.sealRenew(), a.sealShow(), a.sealDraw())
+	c := group("seal", "印章 / electronic seals: make, renew, show, check, draw")
+	c.AddCommand(a.sealMake(), a.sealRenew(), a.sealShow(), a.sealCheck(), a.sealDraw())
 	return c
 }
 

@@ -125,3 +125,9 @@ func usualOf(k Kind) (usual, bool) {
 	}
 	return usual{}, false
 }
+
+// Usual returns the diameter of a level's seals, mm, and whether an emblem stands in their centre; ok is false for a level that does not exist.
+func (l Level) Usual() (diameter float64, emblem, ok bool) {
+	r, ok := rankOf(l)
+	return r.diameter, r.emblem, ok
+}
