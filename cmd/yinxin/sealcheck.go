@@ -27,7 +27,10 @@ func (a *app) sealCheck() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check IMAGE|F.esl --type KIND",
 		Short: "量测印章图像 / measure a seal's picture against the rules for its kind",
-		Long: `check measures a seal's picture and says of each rule for its kind whether it is kept, differs, or cannot be measured on this picture. A regulation's
+		Long: `量出印章图像的尺寸，逐条说明该类印章的规定是符合、不符，还是从这张图像量不出来。出自规定的，注明规定名称；其余是刻制惯例。字体和文字的排列顺序
+要由人来看。
+
+check measures a seal's picture and says of each rule for its kind whether it is kept, differs, or cannot be measured on this picture. A regulation's
 rule is named by the regulation; the others are custom of engravers. Typefaces and the order of reading are left to people.
 
 The picture is that of a seal (.esl, .dat), or a PNG, JPEG, GIF or BMP, for which --width-mm or --dpi says how large it is. Nothing is said about
