@@ -57,7 +57,7 @@ type raw2 struct {
 
 func (r *running) raw2() *raw2 {
 	r.Helper()
-	c, err := tls.Dial("tcp", strings.TrimPrefix(r.base, "https://"), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
+	c, err := tls.Dial("tcp", strings.TrimPrefix(r.base, "https://"), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}) // the test's own server, under a certificate made for it
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestHTTP2Flood(t *testing.T) {
 	if why, err := flood.wait(frameGoAway); err != nil || binary.BigEndian.Uint32(why[4:]) != 11 { // ENHANCE_YOUR_CALM
 		t.Errorf("no end of streams: %x, %v", why, err)
 	}
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}}
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}} // as above
 	defer client.CloseIdleConnections()
 	resp, err := client.Get(s.base + "/healthz")
 	if err != nil {
