@@ -94,10 +94,24 @@ func (d *daemon) kill() {
 	d.cmd.Wait()
 }
 
+// stop ends it in order; one that halt has stopped would never notice.
 func (d *daemon) stop() {
+	d.cmd.Process.Signal(syscall.SIGCONT)
 	d.cmd.Process.Signal(os.Interrupt)
 	d.cmd.Wait()
 }
+
+// halt stops it where it is. The signal alone comes back before every thread has stopped, and one of them could still answer.
+func (d *daemon) halt() {
+	d.t.Helper()
+	d.cmd.Process.Signal(syscall.SIGSTOP)
+	var state syscall.WaitStatus
+	if _, err := syscall.Wait4(d.cmd.Process.Pid, &state, syscall.WUNTRACED, nil); err != nil || !state.Stopped() {
+		d.t.Fatalf("the token is not stopped: %v", err)
+	}
+}
+
+func (d *daemon) resume() { d.cmd.Process.Signal(syscall.SIGCONT) }
 
 // ledger is an Observer that counts.
 type ledger struct {
@@ -212,7 +226,7 @@ func TestTokenStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ begin, end func() }{
-		{func() { d.cmd.Process.Signal(syscall.SIGSTOP) }, func() { d.cmd.Process.Signal(syscall.SIGCONT) }},
+		{d.halt, d.resume},
 		{func() { d.kill(); os.Remove(d.socket) }, d.start},
 	} {
 		c.begin()

@@ -117,6 +117,16 @@ func (w *world) signal(s syscall.Signal) {
 	}
 }
 
+// halt stops the token where it is, every thread of it: the signal alone comes back before.
+func (w *world) halt() {
+	w.t.Helper()
+	w.signal(syscall.SIGSTOP)
+	var state syscall.WaitStatus
+	if _, err := syscall.Wait4(w.cmd.Process.Pid, &state, syscall.WUNTRACED, nil); err != nil || !state.Stopped() {
+		w.t.Fatalf("the token is not stopped: %v", err)
+	}
+}
+
 // gcc builds the client's sources and what stands beside them into a file, with the options of `make token`.
 func gcc(t testing.TB, out string, args ...string) {
 	t.Helper()

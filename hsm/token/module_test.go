@@ -336,7 +336,7 @@ func TestStopped(t *testing.T) {
 	h := m.session()
 	m.do(m.Login(h, pkcs11.CKU_USER, testUser))
 	_, private := m.sm2(h, "key")
-	w.signal(syscall.SIGSTOP)
+	w.halt()
 	if _, err := m.sign(h, m.face.Sign[0].Mechanism, private, make([]byte, 32)); !is(err, pkcs11.CKR_DEVICE_ERROR) {
 		t.Errorf("a token that is stopped: %v", err)
 	}
