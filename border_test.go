@@ -47,13 +47,15 @@ func house() map[string]room {
 		"pdf/crypt": {2.9, ""}, "pdf": {3, "document pdf/crypt"}, "ofd": {3, "document font"},
 		"layout": {3, "font"}, "license": {3, "codes"}, "license/face": {3.5, "layout"}, "einvoice": {3, "codes"},
 
+		"doctype": {4, "document codes license einvoice"},
+
 		"registry": {4, "seal license codes"}, "timestamp": {4, "cms hsm gm"}, "timestamp/tsa": {4.5, ""},
 		"access": {4, "codes"}, "access/oidc": {4.5, ""},
 
 		"policy": {5, "registry access seal document"},
 		"sign":   {5, "seal document cms timestamp trust hsm gm"},
-		"verify": {5, "seal document cms trust timestamp translog license codes gm einvoice"}, "verify/report": {5.5, "layout"},
-		"verify/evidence": {5.5, ""}, "verify/batch": {5.5, "einvoice"},
+		"verify": {5, "seal document cms trust timestamp translog doctype license codes gm einvoice"}, "verify/report": {5.5, "layout"},
+		"verify/evidence": {5.5, ""}, "verify/batch": {5.5, "durable"},
 		"store": {5, "registry access seal license translog"}, "store/storetest": {5.5, ""}, "store/postgres": {5.6, "store/storetest"},
 		"store/sqlite": {5.6, "store/storetest"}, "store/files": {5.6, "store/storetest"}, "store/s3": {5.6, "store/storetest"},
 		"ca": {5, "gm trust hsm"}, "ca/local": {5.5, "durable"}, "ca/csr": {5.5, ""},

@@ -3,6 +3,7 @@ package verify
 import (
 	"time"
 
+	"yinxin/doctype"
 	"yinxin/document"
 	"yinxin/trust"
 )
@@ -15,6 +16,8 @@ type Facts struct {
 	Signatures []SignatureFacts `json:"signatures"`
 
 	Beside *BesideFacts `json:"beside,omitempty"` // evidence kept outside the file
+
+	Document *doctype.Facts `json:"document,omitempty"` // what the document says of itself; nil where that was not asked for
 }
 
 // SignatureFacts is one signature of the file.

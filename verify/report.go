@@ -3,6 +3,7 @@ package verify
 import (
 	"time"
 
+	"yinxin/doctype"
 	"yinxin/document"
 	"yinxin/fault"
 )
@@ -78,8 +79,21 @@ type Report struct {
 	Verdict       Verdict           `json:"verdict"`
 	IntegrityOnly bool              `json:"integrityOnly,omitempty"` // trust, revocation, time and algorithm age were not judged
 	At            time.Time         `json:"at,omitzero"`             // the judging time
+	Document      *DocumentReport   `json:"document,omitempty"`      // nil where its type was not asked for or not told
 	Signatures    []SignatureReport `json:"signatures"`
 	Error         *fault.Public     `json:"error,omitempty"` // why the file is UNREADABLE
+}
+
+// DocumentReport is what the document is, what it says, and how that agrees with itself and with who sealed it.
+type DocumentReport struct {
+	Type      doctype.Type      `json:"type"`
+	Certainty doctype.Certainty `json:"certainty"`
+	Why       Text              `json:"why"`                // what the type was told by
+	Untested  bool              `json:"untested,omitempty"` // read after descriptions alone: no real file of this form was ever tried
+	Verdict   Verdict           `json:"verdict"`            // of the rules alone
+	Sub       Sub               `json:"sub,omitempty"`
+	Fields    []doctype.Field   `json:"fields"`
+	Findings  []Finding         `json:"findings"`
 }
 
 // SignatureReport is the judgement of one signature.

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"yinxin/doctype"
 	"yinxin/document"
 	"yinxin/fault"
 	"yinxin/gm"
@@ -30,6 +31,9 @@ type Verifier struct {
 	Limits  document.Limits
 
 	Proven *seal.Proven // a seal that is met over and over; nil is none
+
+	Typed bool         // tell what kind of document it is and hold it against the rules of its kind
+	Type  doctype.Type // what whoever asks says it is; Unknown leaves it to the content
 
 	Password string  // of an encrypted document
 	Beside   *Beside // evidence kept outside the file that is gathered next; may be nil
@@ -50,6 +54,9 @@ func (v *Verifier) Gather(ctx context.Context, r io.ReaderAt, size int64) (Facts
 	r = timed{ReaderAt: r, ctx: ctx, clock: c}
 	format, err := v.sniff(r, size)
 	if err != nil {
+		if v.Typed && startsXML(r, size) {
+			return v.gatherXML(r, size)
+		}
 		return Facts{}, err
 	}
 	doc, err := format.Open(ctx, r, size, document.Options{Password: v.Password, Limits: v.Limits})
@@ -109,6 +116,9 @@ func (v *Verifier) gather(ctx context.Context, format string, doc document.Docum
 	if t, ok := doc.(document.Tolerant); ok && len(signatures) > 0 {
 		f.Tolerated = why(t.Tolerated())
 	}
+	if v.Typed && err == nil && ctx.Err() == nil {
+		f.Document, err = v.typed(ctx, doc)
+	}
 	if late := c.over(); late != nil {
 		return f, late // what was not read must not pass for what is malformed
 	}
@@ -146,9 +156,9 @@ type gathering struct {
 
 // sniff tells the format from the first bytes, never from a name.
 func (v *Verifier) sniff(r io.ReaderAt, size int64) (document.Format, error) {
-	head := make([]byte, min(size, magicLen))
-	if n, err := r.ReadAt(head, 0); n < len(head) && err != nil && !errors.Is(err, io.EOF) {
-		return nil, fault.New(fault.Unavailable, "file-unreadable", "文件读取失败", "the file cannot be read", err)
+	head, err := headOf(r, size)
+	if err != nil {
+		return nil, err
 	}
 	for _, f := range v.Formats {
 		if f.Match(head) {
@@ -156,6 +166,14 @@ func (v *Verifier) sniff(r io.ReaderAt, size int64) (document.Format, error) {
 		}
 	}
 	return nil, FormatUnknown(v.Formats...)
+}
+
+func headOf(r io.ReaderAt, size int64) ([]byte, error) {
+	head := make([]byte, min(size, magicLen))
+	if n, err := r.ReadAt(head, 0); n < len(head) && err != nil && !errors.Is(err, io.EOF) {
+		return nil, fault.New(fault.Unavailable, "file-unreadable", "文件读取失败", "the file cannot be read", err)
+	}
+	return head, nil
 }
 
 // FormatUnknown is the error about a file that none of the formats opens. Content tells a format, so another name for the file does not help.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"yinxin/doctype"
 	"yinxin/document"
 	"yinxin/fault"
 	"yinxin/ofd"
@@ -31,6 +32,7 @@ type verifyOptions struct {
 	integrityOnly bool
 	saveCerts     string
 	evidence      string
+	docType       string
 	json          bool
 }
 
@@ -67,6 +69,7 @@ PASSED means the checks passed under the trust given, never that a document is l
 	f.BoolVar(&o.integrityOnly, "integrity-only", false, "只核验完整性 / judge all but trust, revocation, time and algorithm age")
 	f.StringVar(&o.saveCerts, "save-certs", "", "另存证书 / folder `DIR` for the certificates of makers and authorities that are missing here")
 	f.StringVar(&o.evidence, "evidence", "", "证据 / `FILE` of the evidence kept beside the one file to verify (default FILE.evidence, if it is there)")
+	f.StringVar(&o.docType, "type", "", "文件类型 / `TYPE` of the documents: invoice, license, proof or contract (default: told by their content)")
 	o.report.flags(f)
 	o.onlineOptions.flags(f)
 	o.passwordOptions.flags(f)
@@ -86,7 +89,11 @@ func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error
 		}
 		at = t
 	}
-	v := verify.Verifier{Formats: formats()}
+	v := verify.Verifier{Formats: formats(), Typed: true}
+	var err error
+	if v.Type, err = documentType(o.docType); err != nil {
+		return err
+	}
 	fonts, err := o.report.check(files)
 	if err != nil {
 		return err
@@ -129,6 +136,20 @@ func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error
 	}
 	a.code = worstExit(codes)
 	return nil
+}
+
+// documentType reads the value of --type.
+func documentType(s string) (doctype.Type, error) {
+	if s == "" {
+		return doctype.Unknown, nil
+	}
+	if s == "invoice" {
+		return doctype.Invoice, nil
+	}
+	if t := doctype.Type(s); slices.Contains(doctype.Types(), t) {
+		return t, nil
+	}
+	return "", usage("--type 只能是 invoice、license、proof 或 contract，不能是 "+s, "--type is invoice, license, proof or contract, not "+s)
 }
 
 // saveMissing writes the certificates that a report names as missing. To have them is not to trust them: that is yinxin trust add.

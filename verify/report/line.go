@@ -4,6 +4,7 @@ package report
 import (
 	"time"
 
+	"yinxin/doctype"
 	"yinxin/document"
 	"yinxin/verify"
 )
@@ -17,7 +18,29 @@ type File struct {
 	At            *time.Time     `json:"at,omitempty"`
 	Error         string         `json:"error,omitempty"`
 	ErrorCode     string         `json:"errorCode,omitempty"`
+	Document      *Document      `json:"document,omitempty"` // what it is and says; nil where no type with rules was recognised
 	Signatures    []Signature    `json:"signatures"`
+}
+
+// Document is the verify.DocumentReport of a File, in one language.
+type Document struct {
+	Type      doctype.Type      `json:"type"`
+	Name      string            `json:"name"` // of the type
+	Certainty doctype.Certainty `json:"certainty"`
+	Why       string            `json:"why"`
+	Untested  bool              `json:"untested,omitempty"`
+	Verdict   verify.Verdict    `json:"verdict"`
+	Sub       verify.Sub        `json:"sub,omitempty"`
+	Fields    []Field           `json:"fields"`
+	Findings  []Finding         `json:"findings"`
+}
+
+// Field is one thing the document says.
+type Field struct {
+	Key   doctype.Key `json:"key"`
+	Label string      `json:"label"`
+	Value string      `json:"value"`
+	From  string      `json:"from,omitempty"`
 }
 
 // Signature is one signature of a File.
@@ -67,14 +90,32 @@ func Line(r verify.Report, lang string) File {
 	if r.Error != nil {
 		f.Error, f.ErrorCode = r.Error.In(lang), r.Error.Code
 	}
+	f.Document = documentLine(r.Document, lang)
 	for i, s := range r.Signatures {
 		out := Signature{ID: s.ID, Kind: s.Kind, Profile: s.Profile, Verdict: s.Verdict, Headline: Headline(s, r.IntegrityOnly).In(lang), Sub: s.Sub, Integrity: s.Integrity, Aspects: s.Aspects,
 			Coverage: s.Coverage, Changes: s.Changes, Seal: s.Seal, Signer: s.Signer, Maker: s.Maker, Time: s.Time, Timestamps: s.Timestamps,
-			Standing: s.Standing, Certifies: s.Certifies, Permits: s.Permits, Locks: s.Locks, Findings: make([]Finding, len(s.Findings))}
-		for k, x := range s.Findings {
-			out.Findings[k] = Finding{Check: x.Check, Level: x.Level, Verdict: x.Verdict, Sub: x.Sub, Message: x.Message.In(lang), Next: x.Next.In(lang), Detail: x.Detail}
-		}
+			Standing: s.Standing, Certifies: s.Certifies, Permits: s.Permits, Locks: s.Locks, Findings: findingLines(s.Findings, lang)}
 		f.Signatures[i] = out
 	}
 	return f
+}
+
+func documentLine(d *verify.DocumentReport, lang string) *Document {
+	if d == nil {
+		return nil
+	}
+	out := &Document{Type: d.Type, Name: verify.Text(d.Type.Words()).In(lang), Certainty: d.Certainty, Why: d.Why.In(lang), Untested: d.Untested,
+		Verdict: d.Verdict, Sub: d.Sub, Fields: make([]Field, len(d.Fields)), Findings: findingLines(d.Findings, lang)}
+	for i, x := range d.Fields {
+		out.Fields[i] = Field{Key: x.Key, Label: verify.Text(x.Label).In(lang), Value: x.Value, From: x.From}
+	}
+	return out
+}
+
+func findingLines(list []verify.Finding, lang string) []Finding {
+	out := make([]Finding, len(list))
+	for i, x := range list {
+		out[i] = Finding{Check: x.Check, Level: x.Level, Verdict: x.Verdict, Sub: x.Sub, Message: x.Message.In(lang), Next: x.Next.In(lang), Detail: x.Detail}
+	}
+	return out
 }

@@ -1,0 +1,77 @@
+package doctype
+
+import (
+	"time"
+
+	"yinxin/fault"
+)
+
+// Rule is one rule of a type. It is data: what it holds in words, and the check.
+type Rule struct {
+	Code   string
+	Level  Level // of its findings, unless a finding is milder
+	ZH, EN string
+	check  func(*Facts, []Signer, time.Time) []complaint
+}
+
+// complaint is a finding before its rule's name is put to it.
+type complaint struct {
+	zh, en string
+	code   string // empty: the rule's
+	level  Level  // empty: the rule's
+	next   Words
+	field  Key
+}
+
+// Rules lists what Check holds a document of a type against, in order.
+func Rules(t Type) []Rule {
+	switch t {
+	case Invoice:
+		return invoiceRules()
+	case License:
+		return licenseRules()
+	case Proof:
+		return proofRules()
+	case Contract:
+		return contractRules()
+	}
+	return nil
+}
+
+// Check holds a document against the rules of its type. at is the moment it is judged at.
+//
+// Of a type that is only Likely, a finding weighs a step less: what would fail a document leaves it undecided, and what would leave it undecided is a
+// warning. Words on a face can be there for many reasons.
+func Check(f *Facts, signers []Signer, at time.Time) []Finding {
+	var list []Finding
+	for _, r := range Rules(f.Type) {
+		for _, c := range r.check(f, signers, at) {
+			list = append(list, r.finding(c, f.Certainty))
+		}
+	}
+	return list
+}
+
+func (r Rule) finding(c complaint, sure Certainty) Finding {
+	f := Finding{Public: fault.Public{Code: r.Code, ZH: c.zh, EN: c.en}, Level: r.Level, Next: c.next, Field: c.field}
+	if c.code != "" {
+		f.Code = c.code
+	}
+	if c.level != "" {
+		f.Level = c.level
+	}
+	if sure == Likely {
+		f.Level = f.Level.milder()
+	}
+	return f
+}
+
+func (l Level) milder() Level {
+	switch l {
+	case Fail:
+		return Undecided
+	case Undecided:
+		return Warn
+	}
+	return l
+}
