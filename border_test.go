@@ -68,7 +68,7 @@ func house() map[string]room {
 		"federation": {7, "verify verify/evidence trust store registry access translog cms gm"},
 
 		"jobs": {8, "issue stamp contract federation store translog registry access"},
-		"api":  {8, "issue stamp contract federation verify verify/report verify/evidence trust access registry store translog document license codes"},
+		"api":  {8, "issue stamp contract federation verify verify/report verify/evidence trust access registry store translog doctype document license codes"},
 		"web":  {8, "issue stamp contract federation verify verify/report verify/evidence trust access registry store translog document license codes"},
 		"demo": {8, "issue stamp verify ca ca/local hsm hsm/soft license layout font codes testdata document gm trust seal seal/draw"},
 

@@ -80,13 +80,16 @@ func (d description) errors(op *huma.Operation, list ...refusal) {
 }
 
 func (d description) verification() {
-	file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+	file, most := &huma.Schema{Type: huma.TypeString, Format: "binary"}, maxWord
+	kinds := &huma.Schema{Type: huma.TypeString, Enum: []any{"", "invoice", "license", "proof", "contract"}, Description: "What the document is; by default its content tells."}
 	uploads := map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"file"}, AdditionalProperties: false,
-		Properties: map[string]*huma.Schema{"file": file, "evidence": {Type: huma.TypeString, Format: "binary", Description: "FILE.evidence, kept beside the file"}}}}}
+		Properties: map[string]*huma.Schema{"file": file, "evidence": {Type: huma.TypeString, Format: "binary", Description: "FILE.evidence, kept beside the file"},
+			"type": kinds, "password": {Type: huma.TypeString, MaxLength: &most, Description: "of an encrypted file"}}}}}
 	for _, t := range []string{"application/pdf", "application/ofd", "application/xml", "application/zip", "application/octet-stream"} {
 		uploads[t] = &huma.MediaType{Schema: file}
 	}
 	verdict := d.schema(reflect.TypeFor[report.File]())
+	d.schemas.Map()["File"].Properties["document"].Description = "What the document is and says, where a type with rules was recognised."
 	d.nullable("Signature", "seal", "signer", "time")
 	d.schemas.Map()["File"].Properties["verdict"].Enum = []any{verify.Passed, verify.Failed, verify.Indeterminate, verify.Unsigned, verify.Unreadable}
 	op := &huma.Operation{
@@ -95,6 +98,7 @@ func (d description) verification() {
 			"A file that cannot be read is a verdict too (UNREADABLE), with status 200.",
 		Parameters: []*huma.Param{
 			{Name: "lang", In: "query", Description: "Language of messages, before Accept-Language.", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"zh", "en"}}},
+			{Name: "type", In: "query", Description: "The type of a document; of a form, its part of that name.", Schema: kinds},
 			{Name: "name", In: "query", Description: "Name of a file sent as it is, to be shown in the verdict.", Schema: &huma.Schema{Type: huma.TypeString}},
 		},
 		RequestBody: &huma.RequestBody{Required: true, Content: uploads},
@@ -102,7 +106,7 @@ func (d description) verification() {
 			asJSON: {Schema: verdict}, asWords: {Schema: &huma.Schema{Type: huma.TypeString}}, asPDF: {Schema: file},
 		}}},
 	}
-	d.errors(op, errTooLarge, errSlow, errBroken, errNoFile, errParts, errMedia, errAccept, errTooOften, errInternal, errUnprinted, errDraining, errBusy)
+	d.errors(op, errTooLarge, errSlow, errBroken, errNoFile, errParts, errType, errMedia, errAccept, errTooOften, errInternal, errUnprinted, errDraining, errBusy)
 	d.AddOperation(op)
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"yinxin/doctype"
 	"yinxin/verify"
 )
 
@@ -22,6 +23,9 @@ type Upload struct {
 
 	Evidence     io.ReaderAt // kept beside the file; nil: none came
 	EvidenceSize int64       // bytes
+
+	Type     doctype.Type // what the client says it is; Unknown leaves it to the content
+	Password string       // of an encrypted file
 }
 
 // received is what a request brought.
@@ -29,6 +33,8 @@ type received struct {
 	name           string
 	file, evidence *spooled
 	large          bool // of a page: large type is wanted
+	kind           doctype.Type
+	password       string
 }
 
 // Close drops what came.
@@ -38,7 +44,7 @@ func (u *received) Close() {
 }
 
 func (u *received) upload() Upload {
-	out := Upload{Name: u.name, File: u.file, Size: u.file.size}
+	out := Upload{Name: u.name, File: u.file, Size: u.file.size, Type: u.kind, Password: u.password}
 	if u.evidence != nil {
 		out.Evidence, out.EvidenceSize = u.evidence, u.evidence.size
 	}
@@ -50,6 +56,7 @@ const (
 	formRoom = 256 << 10
 	partHead = 16 << 10
 	maxName  = 200 // characters
+	maxWord  = 1024
 )
 
 // receive reads a file, as a form or as it is, into the spool. The type that a client names only says which of the two it is: what a file is, its bytes tell.
@@ -63,6 +70,9 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request) (u *received, 
 	}
 	body := s.paced(w, http.MaxBytesReader(w, r.Body, s.Limits.Upload+s.Limits.Evidence+formRoom))
 	u = &received{}
+	if err := u.typed(r.URL.Query().Get("type")); err != nil {
+		return nil, err
+	}
 	if kind == "multipart/form-data" {
 		err = s.form(body, params["boundary"], u)
 	} else {
@@ -139,11 +149,17 @@ func (s *Service) part(p *multipart.Part, u *received) (err error) {
 	switch name := p.FormName(); {
 	case name == "large":
 		u.large = true
-		n, err := io.Copy(io.Discard, io.LimitReader(p, partHead))
-		if err == nil && n == partHead {
-			err = errParts
-		}
+		_, err := word(p)
 		return err
+	case name == "password" && u.password == "":
+		u.password, err = word(p)
+		return err
+	case name == "type" && u.kind == doctype.Unknown:
+		told, err := word(p)
+		if err != nil {
+			return err
+		}
+		return u.typed(told)
 	case name == "file" && u.file == nil:
 		u.name = cleanName(fileName(p))
 		u.file, err = s.keep(p, s.Limits.Upload)
@@ -157,6 +173,25 @@ func (s *Service) part(p *multipart.Part, u *received) (err error) {
 		return err
 	}
 	return errParts
+}
+
+// word reads a part that is no file.
+func word(p *multipart.Part) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(p, maxWord+1))
+	if err == nil && len(b) > maxWord {
+		err = errParts
+	}
+	return string(b), err
+}
+
+// typed takes the type that the client says the file has.
+func (u *received) typed(told string) error {
+	t, ok := doctype.ParseType(told)
+	if !ok {
+		return errType
+	}
+	u.kind = t
+	return nil
 }
 
 // fileName is the name that a part gives its file. Part.FileName would cut it as a path of this system.

@@ -11,6 +11,7 @@
 package doctype
 
 import (
+	"slices"
 	"time"
 
 	"yinxin/fault"
@@ -30,6 +31,19 @@ const (
 
 // Types lists the types that have rules.
 func Types() []Type { return []Type{Invoice, License, Proof, Contract} }
+
+// ParseType reads the name of a type as people write it: invoice, license (or licence), proof, contract; empty is Unknown.
+func ParseType(s string) (t Type, ok bool) {
+	switch s {
+	case "":
+		return Unknown, true
+	case "invoice":
+		return Invoice, true
+	case "licence":
+		return License, true
+	}
+	return Type(s), slices.Contains(Types(), Type(s))
+}
 
 // Words names the type in both languages.
 func (t Type) Words() Words {

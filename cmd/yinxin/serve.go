@@ -140,7 +140,7 @@ func (o *serviceConfig) secure() (*tls.Config, error) {
 
 // service puts the verifier, the trust, the fonts and the pages together.
 func (a *app) service(o *serviceConfig, log *slog.Logger) (*api.Service, error) {
-	v := verify.Verifier{Formats: formats()}
+	v := verify.Verifier{Formats: formats(), Typed: true}
 	printed := report.Options{Fonts: layout.Fonts{font.Default()}}
 	if o.Trust != "" {
 		set, err := loadTrust(o.Trust)
@@ -164,7 +164,7 @@ func (a *app) service(o *serviceConfig, log *slog.Logger) (*api.Service, error) 
 	for _, f := range v.Formats {
 		names = append(names, f.Name())
 	}
-	pages, err := web.New(names, limits.Upload)
+	pages, err := web.New(append(names, "XML"), limits.Upload)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,9 @@ func uploadedEvidence() evidence.Limits { return evidence.Limits{Entry: 16 << 20
 // judgeUpload judges what a client sent as verify judges a file. Only what the file is to blame for is a report.
 func (a *app) judgeUpload(v verify.Verifier) func(context.Context, api.Upload) (verify.Report, error) {
 	return func(ctx context.Context, u api.Upload) (verify.Report, error) {
+		v := v
 		l := uploadedEvidence()
+		v.Type, v.Password = u.Type, u.Password
 		facts, err := gather(ctx, v, u.File, u.Size, l, func() (*verify.Beside, error) {
 			if u.Evidence == nil {
 				return nil, nil

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -62,11 +63,16 @@ func (s *sameWorld) command(path string, more ...string) map[string]any {
 	return s.decoded(s.out.Bytes())
 }
 
-// service is what the service says of it.
-func (s *sameWorld) service(parts map[string]string) map[string]any {
+// service is what the service says of it. Fields are names and values in turn.
+func (s *sameWorld) service(parts map[string]string, fields ...string) map[string]any {
 	s.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
+	for i := 0; i < len(fields); i += 2 {
+		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+			s.Fatal(err)
+		}
+	}
 	for name, path := range parts {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -130,6 +136,59 @@ func TestServeEqualsCommand(t *testing.T) {
 	}
 	if diff := cmp.Diff(s.command(sealed), s.service(map[string]string{"file": sealed, "evidence": kept})); diff != "" {
 		t.Errorf("with evidence that is none:\n%s", diff)
+	}
+	os.Remove(kept)
+	s.sameWithEvidence(sealed, kept)
+	s.sameEncrypted(filepath.Join(dir, "contract.pdf"))
+}
+
+// sameWithEvidence compares what is said of a file with its evidence, and of both as one bundle, when the revocation list is nowhere else any more.
+func (s *sameWorld) sameWithEvidence(sealed, kept string) {
+	s.Helper()
+	quietly(s.T, 0, "extend", sealed, "--trust", s.trust, "--beside", "--partial")
+	bundle := filepath.Join(s.TempDir(), "bundle.zip")
+	quietly(s.T, 0, "evidence", "bundle", sealed, "--out", bundle)
+	bare := newSameWorld(s.T, withoutRevocations(s.T, s.trust), time.Now().UTC())
+	alone := bare.service(map[string]string{"file": sealed})
+	beside := bare.service(map[string]string{"file": sealed, "evidence": kept})
+	bundled := bare.service(map[string]string{"file": bundle})
+	if alone["verdict"] == "PASSED" {
+		s.Errorf("without evidence: %v", alone["verdict"])
+	}
+	for name, x := range map[string]struct{ want, got map[string]any }{"evidence": {bare.command(sealed), beside}, "bundle": {bare.command(bundle), bundled}} {
+		if diff := cmp.Diff(x.want, x.got); diff != "" || x.got["verdict"] != "PASSED" {
+			s.Errorf("%s, %v: command and service differ:\n%s", name, x.got["verdict"], diff)
+		}
+	}
+}
+
+// withoutRevocations copies a trust directory, its revocation lists left out.
+func withoutRevocations(t *testing.T, dir string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "trust")
+	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(to, "crl")); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// sameEncrypted compares what is said of an encrypted file with its password, which the service is given as a part of the form.
+func (s *sameWorld) sameEncrypted(path string) {
+	s.Helper()
+	locked := filepath.Join(s.TempDir(), "locked.pdf")
+	if out, err := exec.CommandContext(s.Context(), need.Tool(s.T, "qpdf"), "--encrypt", "sesame", "owner", "256", "--", path, locked).CombinedOutput(); err != nil {
+		s.Fatalf("qpdf: %v\n%s", err, out)
+	}
+	if diff := cmp.Diff(s.command(locked), s.service(map[string]string{"file": locked})); diff != "" {
+		s.Errorf("without its password:\n%s", diff)
+	}
+	s.Setenv("YINXIN_PDF_PASSWORD", "sesame")
+	got := s.service(map[string]string{"file": locked}, "password", "sesame", "type", "contract")
+	if diff := cmp.Diff(s.command(locked, "--type", "contract"), got); diff != "" || got["verdict"] != "UNSIGNED" {
+		s.Errorf("%v with its password:\n%s", got["verdict"], diff)
 	}
 }
 

@@ -140,16 +140,11 @@ func (a *app) verify(ctx context.Context, o verifyOptions, files []string) error
 
 // documentType reads the value of --type.
 func documentType(s string) (doctype.Type, error) {
-	if s == "" {
-		return doctype.Unknown, nil
+	t, ok := doctype.ParseType(s)
+	if !ok {
+		return t, usage("--type 只能是 invoice、license、proof 或 contract，不能是 "+s, "--type is invoice, license, proof or contract, not "+s)
 	}
-	if s == "invoice" {
-		return doctype.Invoice, nil
-	}
-	if t := doctype.Type(s); slices.Contains(doctype.Types(), t) {
-		return t, nil
-	}
-	return "", usage("--type 只能是 invoice、license、proof 或 contract，不能是 "+s, "--type is invoice, license, proof or contract, not "+s)
+	return t, nil
 }
 
 // saveMissing writes the certificates that a report names as missing. To have them is not to trust them: that is yinxin trust add.

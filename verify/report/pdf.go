@@ -85,6 +85,9 @@ func Describe(r verify.Report, o Options) (layout.Document, error) {
 	p.whole = attached != nil
 	p.newPage()
 	p.cover()
+	if r.Document != nil {
+		p.document(r.Document)
+	}
 	for _, i := range p.cards {
 		p.card(i)
 	}
@@ -136,6 +139,12 @@ func (p *printed) attached() ([]byte, error) {
 // bulk is about how many bytes the JSON of the report has, and never many times less.
 func (p *printed) bulk() int {
 	n := len(p.Report.File) + 200*len(p.anchors)
+	if d := p.Document; d != nil {
+		for _, f := range d.Fields {
+			n += 200 + len(f.Value) + len(f.From)
+		}
+		n += p.weightOf(d.Findings)
+	}
 	for _, s := range p.Signatures {
 		n += 1000 + len(s.ID) + len(s.Profile) + 200*len(s.Places) + 200*len(s.Timestamps)
 		if s.Seal != nil {
@@ -149,9 +158,14 @@ func (p *printed) bulk() int {
 		for _, c := range s.Changes.List {
 			n += 100 + len(c.Object) + 200*len(c.Places)
 		}
-		for _, f := range s.Findings {
-			n += 200 + len(p.in(f.Message)) + len(p.in(f.Next)) + len(f.Detail)
-		}
+		n += p.weightOf(s.Findings)
+	}
+	return n
+}
+
+func (p *printed) weightOf(list []verify.Finding) (n int) {
+	for _, f := range list {
+		n += 200 + len(p.in(f.Message)) + len(p.in(f.Next)) + len(f.Detail)
 	}
 	return n
 }

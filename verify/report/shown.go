@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ type Shown struct {
 	Title     string   // the verdict in words
 	Meaning   string   // what it is and is not
 	Error     string   // why the file is unreadable
+	Document  *Paper   // what it is and says; nil where no type with rules was recognised
 	Cards     []Card   // one for each signature, the worst where there are too many
 	LeftOut   int      // signatures without a card
 	Unchecked []string // what the verdict does not answer
@@ -65,6 +67,7 @@ func Show(r verify.Report, o Options) Shown {
 	if r.Error != nil {
 		out.Error = capital(verify.Clean(r.Error.In(o.Lang)))
 	}
+	out.Document = l.paperOf(r.Document)
 	pictures := newGallery()
 	for _, i := range cards {
 		out.Cards = append(out.Cards, l.cardOf(r, i, &pictures))
@@ -110,6 +113,9 @@ func (l tongue) meaning(r verify.Report) string {
 		out = l.say("在下面所列的信任之下，各项检查都通过了。", "The checks passed under the trust named below.")
 	case verify.Failed:
 		out = l.say("至少有一个签章没有通过检查，原因见后。", "At least one signature failed; the reasons follow.")
+		if !slices.ContainsFunc(r.Signatures, func(s verify.SignatureReport) bool { return s.Verdict == verify.Failed }) {
+			out = l.say("文件内容自相矛盾，或与签章人不符，原因见后。", "The document contradicts itself or who sealed it; the reasons follow.")
+		}
 	case verify.Indeterminate:
 		out = l.say("现有的资料不足以得出结论，原因和办法见后。", "What is known here does not suffice for a conclusion; reasons and what to do follow.")
 	case verify.Unsigned:

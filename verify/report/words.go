@@ -19,6 +19,9 @@ func Words(w io.Writer, r verify.Report, lang string) error {
 	if r.IntegrityOnly && len(r.Signatures) > 0 {
 		p.text("  ", p.onlyIntegrity())
 	}
+	if r.Document != nil {
+		p.document(r.Document)
+	}
 	for i, s := range r.Signatures {
 		p.signature(i+1, s, r.IntegrityOnly)
 	}
