@@ -149,7 +149,7 @@ func TestOtherWriters(t *testing.T) {
 	}
 }
 
-// FuzzRender shows what opens: no panic, bounded output, and every SVG holds nothing but what is known to be inert.
+// FuzzRender shows what opens and reads its text: no panic, bounded output, and every SVG holds nothing but what is known to be inert.
 func FuzzRender(f *testing.F) {
 	all := line(`Fill="true" DrawParam="30"`, `<ofd:Clips><ofd:Clip><ofd:Area><ofd:Path Boundary="0 0 1 1"><ofd:AbbreviatedData>M 0 0 L 1 1 C</ofd:AbbreviatedData></ofd:Path></ofd:Area></ofd:Clip></ofd:Clips><ofd:FillColor Value="1 2 3"/>`, "M 0 0 B 1 2 3 4 5 6 A 1 1 0 0 1 2 2 C") +
 		text(`Font="3" Weight="700" Italic="true"`, `<ofd:CGTransform CodePosition="0" CodeCount="2" GlyphCount="1"><ofd:Glyphs>2</ofd:Glyphs></ofd:CGTransform><ofd:TextCode X="1" Y="5" DeltaX="g 1 4.5">印信</ofd:TextCode>`) +
@@ -161,6 +161,9 @@ func FuzzRender(f *testing.F) {
 		d, err := openBytes(base.With("Doc_0/Pages/Page_0/Content.xml", page).Build())
 		if err != nil {
 			return
+		}
+		if _, err := d.Text(context.Background(), 1); err != nil && fault.KindOf(err) == 0 {
+			t.Fatalf("an error that is not for people: %v", err)
 		}
 		var b bytes.Buffer
 		if _, err := d.Render(context.Background(), &b, 1, nil); err != nil {

@@ -101,7 +101,8 @@ func ask(data []byte, limits document.Limits) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.Pages(); err != nil {
+	pages, err := d.Pages()
+	if err != nil {
 		return err
 	}
 	if _, err := d.Signatures(); err != nil {
@@ -110,11 +111,34 @@ func ask(data []byte, limits document.Limits) error {
 	if _, err := d.(document.Suspecter).Suspicions(); err != nil {
 		return err
 	}
+	if err := askContents(d.(document.Contents), len(pages)); err != nil {
+		return err
+	}
 	draft, err := d.Prepare(document.Request{Kind: document.Sign})
 	if err != nil {
 		return err
 	}
 	_, err = draft.Copy(discard{}, sm3)
+	return err
+}
+
+// askContents reads a document as data.
+func askContents(d document.Contents, pages int) error {
+	list, err := d.Carried()
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		if _, err := d.Read(c, 1<<20); err != nil {
+			return err
+		}
+	}
+	for n := range min(pages, 3) {
+		if _, err := d.Text(context.Background(), n+1); err != nil {
+			return err
+		}
+	}
+	_, err = d.Labels()
 	return err
 }
 

@@ -20,38 +20,53 @@ var _ document.Renderer = (*Document)(nil)
 // it is viewed. The text itself lies over them, transparent, and can be selected and searched. docs/design/ofd.md says what is not shown; the list
 // returned says what of that this page holds.
 func (d *Document) Render(ctx context.Context, w io.Writer, page int, pictures document.Pictures) ([]document.Omission, error) {
-	if page < 1 || page > len(d.pages) {
-		return nil, fault.New(fault.NotFound, "ofd-no-page", fmt.Sprintf("没有第 %d 页，文件共 %d 页", page, len(d.pages)),
-			fmt.Sprintf("there is no page %d: the file has %d", page, len(d.pages)), nil)
-	}
-	out := newSVG()
-	size, err := d.measure(d.pages[page-1])
+	p, size, err := d.shown(page)
 	if err != nil {
+		return nil, err
+	}
+	s := newShower(ctx, d, newSVG())
+	if err := s.page(p); err != nil {
 		return nil, malformed(err)
+	}
+	if err := s.stamps(p, pictures); err != nil {
+		return nil, malformed(err)
+	}
+	return s.out.omitted, s.out.writeTo(w, size[2], size[3])
+}
+
+// shown is a page, by its number from 1, with its size.
+func (d *Document) shown(number int) (p page, size box, err error) {
+	if number < 1 || number > len(d.pages) {
+		return p, size, fault.New(fault.NotFound, "ofd-no-page", fmt.Sprintf("没有第 %d 页，文件共 %d 页", number, len(d.pages)),
+			fmt.Sprintf("there is no page %d: the file has %d", number, len(d.pages)), nil)
+	}
+	p = d.pages[number-1]
+	if size, err = d.measure(p); err != nil {
+		return p, size, malformed(err)
 	}
 	if size[2] > maxLength || size[3] > maxLength {
-		return nil, tooCostly(fmt.Sprintf("%g × %g mm", size[2], size[3]))
+		return p, size, tooCostly(fmt.Sprintf("%g × %g mm", size[2], size[3]))
 	}
-	s := &shower{ctx: ctx, d: d, out: out, fonts: map[string]*face{}}
-	if err := s.page(d.pages[page-1]); err != nil {
-		return nil, malformed(err)
-	}
-	if err := s.stamps(d.pages[page-1], pictures); err != nil {
-		return nil, malformed(err)
-	}
-	return out.omitted, out.writeTo(w, size[2], size[3])
+	return p, size, nil
 }
 
 // shower draws a page of one document.
 type shower struct {
-	ctx    context.Context //nolint:containedctx // it lives no longer than one call of Render
+	ctx    context.Context //nolint:containedctx // it lives no longer than one call of Render or Text
 	d      *Document
 	out    *svg
-	common map[string]resource // of the document, by ID
-	space  string              // its DefaultCS
-	used   map[string]template // its templates, by ID
-	fonts  map[string]*face    // by the key of the resource
-	nested bool                // the page is itself the picture of a seal
+	unit   func(*node, scope) error // what is done with an object that is to be seen: it is drawn, or its text read
+	common map[string]resource      // of the document, by ID
+	space  string                   // its DefaultCS
+	used   map[string]template      // its templates, by ID
+	fonts  map[string]*face         // by the key of the resource
+	nested bool                     // the page is itself the picture of a seal
+}
+
+func newShower(ctx context.Context, d *Document, out *svg) *shower {
+	s := &shower{ctx: ctx, d: d, out: out, fonts: map[string]*face{}}
+	s.unit = s.draw
+	return s
 }
 
 // template is a TemplatePage of the document.
@@ -66,6 +81,7 @@ type scope struct {
 	res    resources
 	styles []*node  // drawing parameters of the layer, then those they build on
 	within []string // the composite objects that this one is in
+	at     matrix   // of the text that is read: from its coordinates to those of the page
 }
 
 // load reads a part that the page uses.
@@ -108,6 +124,14 @@ func (s *shower) fetch(e *entry) ([]byte, error) {
 
 // page draws what the page itself holds, with its templates and annotations.
 func (s *shower) page(p page) error {
+	if err := s.sheet(p); err != nil {
+		return err
+	}
+	return s.annotations(p)
+}
+
+// sheet draws what the page itself holds, with its templates.
+func (s *shower) sheet(p page) error {
 	about := p.body.about
 	if err := s.document(about); err != nil {
 		return err
@@ -119,10 +143,7 @@ func (s *shower) page(p page) error {
 	if e == nil {
 		return missing(p.at.loc, display(about.e.name))
 	}
-	if err := s.content(p.body, e, nil); err != nil {
-		return err
-	}
-	return s.annotations(p)
+	return s.content(p.body, e, nil)
 }
 
 // document takes what pages need to know of their document.
@@ -251,7 +272,7 @@ func (s *shower) scopeOf(p part) (scope, error) {
 			return scope{}, err
 		}
 	}
-	return scope{raw: p.raw, res: resources{own: own, common: s.common, out: s.out}}, nil
+	return scope{raw: p.raw, res: resources{own: own, common: s.common, out: s.out}, at: identity()}, nil
 }
 
 func (s *shower) layer(l *node, sc scope) error {

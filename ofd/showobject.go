@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// object draws one graphic unit (GB/T 33190, 8.5). One that is malformed is left out and noted; the page goes on.
+// object takes one graphic unit (GB/T 33190, 8.5), within what a page may cost.
 func (s *shower) object(n *node, sc scope) error {
 	if err := s.out.count(); err != nil {
 		return err
@@ -18,6 +18,14 @@ func (s *shower) object(n *node, sc scope) error {
 	if hidden(n) {
 		return nil
 	}
+	if n.name == "PageBlock" {
+		return s.block(n, sc)
+	}
+	return s.unit(n, sc)
+}
+
+// draw draws a graphic unit. One that is malformed is left out and noted; the page goes on.
+func (s *shower) draw(n *node, sc scope) error {
 	var draw func(*node, scope, placed) error
 	switch n.name {
 	case "TextObject":
@@ -28,13 +36,11 @@ func (s *shower) object(n *node, sc scope) error {
 		draw = s.image
 	case "CompositeObject":
 		draw = s.composite
-	case "PageBlock":
-		return s.block(n, sc)
 	default:
 		return nil // actions and what later versions may add
 	}
 	before := s.out.body.Len()
-	err := s.unit(n, sc, draw)
+	err := s.placed(n, sc, draw)
 	if passing(err) {
 		s.out.body.Truncate(before)
 		s.out.omit("object-malformed", objectName(n))
@@ -58,17 +64,24 @@ type placed struct {
 	whole matrix // the boundary's corner and the CTM
 }
 
-// unit draws an object with what all of them have: transparency, clips, and a boundary.
-func (s *shower) unit(n *node, sc scope, draw func(*node, scope, placed) error) error {
-	var p placed
-	var err error
+// place reads where an object lies.
+func place(n *node) (p placed, err error) {
 	if p.at, err = boundaryOf(n); err != nil {
-		return err
+		return p, err
 	}
 	if p.own, p.ctm, err = matrixOf(n); err != nil {
-		return err
+		return p, err
 	}
 	p.whole = move(p.at[0], p.at[1]).times(p.own)
+	return p, nil
+}
+
+// placed draws an object with what all of them have: transparency, clips, and a boundary.
+func (s *shower) placed(n *node, sc scope, draw func(*node, scope, placed) error) error {
+	p, err := place(n)
+	if err != nil {
+		return err
+	}
 	groups := 0
 	if alpha := opacity(value(n, "Alpha")); alpha < 1 {
 		fmt.Fprintf(&s.out.body, `<g opacity="%s">`, num(alpha))
@@ -169,27 +182,32 @@ func (b box) grown(by float64) box { return box{b[0] - by, b[1] - by, b[2] + 2*b
 
 // composite draws a CompositeGraphicUnit of the resources (GB/T 33190, 13).
 func (s *shower) composite(n *node, sc scope, p placed) error {
-	id := value(n, "ResourceID")
-	r := sc.res.find(id, "CompositeGraphicUnit")
-	if r.n == nil {
-		s.out.omit("resource-missing", id)
-		return nil
-	}
-	if slices.Contains(sc.within, id) {
-		return malformed(r.n.broken("composite objects use one another in a circle"))
-	}
-	if len(sc.within) >= maxComposites {
-		return malformed(r.n.broken("composite objects are nested too deeply"))
-	}
-	content := first(r.n, "Content")
-	if content == nil {
-		return nil
+	content, inner, err := s.compound(n, sc, p)
+	if content == nil || err != nil {
+		return err
 	}
 	fmt.Fprintf(&s.out.body, `<g clip-path="url(#%s)"><g%s>`, s.clipBox(p.at), p.whole.transform())
-	inner := scope{raw: r.raw, res: sc.res, styles: sc.styles, within: append(slices.Clip(sc.within), id)}
 	if err := s.block(content, inner); err != nil {
 		return err
 	}
 	s.out.body.WriteString("</g></g>")
 	return nil
+}
+
+// compound finds what a composite object shows, and the scope of that; nil where there is nothing.
+func (s *shower) compound(n *node, sc scope, p placed) (content *node, inner scope, err error) {
+	id := value(n, "ResourceID")
+	r := sc.res.find(id, "CompositeGraphicUnit")
+	if r.n == nil {
+		s.out.omit("resource-missing", id)
+		return nil, inner, nil
+	}
+	if slices.Contains(sc.within, id) {
+		return nil, inner, malformed(r.n.broken("composite objects use one another in a circle"))
+	}
+	if len(sc.within) >= maxComposites {
+		return nil, inner, malformed(r.n.broken("composite objects are nested too deeply"))
+	}
+	inner = scope{raw: r.raw, res: sc.res, styles: sc.styles, within: append(slices.Clip(sc.within), id), at: sc.at.times(p.whole)}
+	return first(r.n, "Content"), inner, nil
 }

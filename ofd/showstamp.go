@@ -91,7 +91,8 @@ func (s *shower) inner(at box, data []byte) error {
 	}
 	m := matrix{at[2] / size[2], 0, 0, at[3] / size[3], at[0], at[1]}
 	fmt.Fprintf(&s.out.body, `<g clip-path="url(#%s)"><g%s>`, s.clipBox(at), m.transform())
-	within := &shower{ctx: s.ctx, d: d, out: s.out, fonts: map[string]*face{}, nested: true}
+	within := newShower(s.ctx, d, s.out)
+	within.nested = true
 	if err := within.page(d.pages[0]); err != nil {
 		return err
 	}
