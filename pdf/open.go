@@ -53,6 +53,7 @@ type Document struct {
 	asked      int               // widgets looked for one by one before that
 	painted    map[int64]painted // see paints
 	stores     stores
+	fonts      fontStore // see Text
 }
 
 func open(ctx context.Context, r io.ReaderAt, size int64, o document.Options) (*Document, error) {

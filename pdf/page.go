@@ -23,6 +23,8 @@ type pageInfo struct {
 	CropBox  [4]float64 // what is seen: never outside MediaBox
 	Rotate   int        // degrees clockwise: 0, 90, 180 or 270
 	UserUnit float64    // of 1/72 inch
+
+	Resources Object // what its contents name
 }
 
 // shown is how the page is displayed; n counts from 1.
@@ -32,7 +34,7 @@ func (p pageInfo) shown(n int) view {
 }
 
 // inherited are the page attributes that nodes of the page tree hand down (ISO 32000-1, 7.7.3.4).
-type inherited struct{ media, crop, rotate Object }
+type inherited struct{ media, crop, rotate, resources Object }
 
 func (h inherited) under(node Dict) inherited {
 	if o := node["MediaBox"]; o != nil {
@@ -43,6 +45,9 @@ func (h inherited) under(node Dict) inherited {
 	}
 	if o := node["Rotate"]; o != nil {
 		h.rotate = o
+	}
+	if o := node["Resources"]; o != nil {
+		h.resources = o
 	}
 	return h
 }
@@ -128,7 +133,7 @@ func (w *pageWalk) node(o Object, h inherited, depth int) (more bool, err error)
 
 // page makes the description of a page from its dictionary and what it inherits, its own attributes included.
 func (v snapshot) page(ref Ref, d Dict, h inherited) pageInfo {
-	p := pageInfo{Ref: ref, Dict: d, UserUnit: 1}
+	p := pageInfo{Ref: ref, Dict: d, UserUnit: 1, Resources: h.resources}
 	var ok bool
 	if p.MediaBox, ok = v.box(h.media); !ok {
 		v.f.tolerate(v.offset(ref), noPageSize)

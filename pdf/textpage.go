@@ -1,0 +1,362 @@
+package pdf
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"yinxin/document"
+)
+
+const (
+	maxPageRuns  = 1 << 19
+	maxPageText  = 16 << 20 // bytes
+	maxNestForms = 24       // forms drawn by forms; cycles end here
+	formCost     = 64       // of drawing a form, in bytes of content
+	maxSaved     = 1 << 14  // graphics states
+)
+
+// Text implements document.Contents: what the last revision's page says, in the order in which it is drawn.
+//
+// Left out is what is not displayed: text that is invisible (rendering modes 3 and 7, as scans with recognised text have), of no size, outside of the
+// page's box, or in layers that are off. What text is covered by, clipped to or coloured like is not looked at. Of annotations the looks of text and
+// choice fields that are shown belong to the page; seals, other widgets and notes do not. Such a field with a value and no look counts as Unread: readers
+// differ in whether they show it.
+//
+// A run is one operator that shows text. A gap in it of a fifth of an em, half an em between ideographs, is a space. The upper edge is 0.88 em over the
+// baseline in all fonts. What glyphs mean is what their font says of them; ActualText, which may say something else than is shown, is not asked.
+// Characters that cannot be told are U+FFFD in a run that has others too, and a run that has no others is left out.
+//
+// Content that is malformed is read as far as it makes sense, as readers do. Beyond the limits the error is fault.Limit.
+func (d *Document) Text(ctx context.Context, page int) (document.PageText, error) {
+	f := d.f
+	noted := len(f.repairs)
+	defer func() { // as in listStray: to read what a page says is no reason to refuse the file
+		if len(f.repairs) > noted {
+			clear(f.cache)
+			f.repairs, f.kept = f.repairs[:noted], 0
+		}
+	}()
+	info, err := f.page(page)
+	if err != nil {
+		return document.PageText{}, malformed(err)
+	}
+	p := &pageReader{snapshot: f.newest(), ctx: ctx, page: info, view: info.shown(page), fonts: &d.fonts, left: f.lim.Stream, forms: map[int64]*scope{}}
+	if err := p.read(); err != nil {
+		return document.PageText{}, malformed(err)
+	}
+	return p.out, nil
+}
+
+// pageReader reads one page.
+type pageReader struct {
+	snapshot
+	ctx    context.Context
+	page   pageInfo
+	view   view
+	layers layers
+	fonts  *fontStore
+	forms  map[int64]*scope // by where they stand in the file
+	depth  int              // of forms
+	left   int64            // bytes of content that may still be read
+	text   int              // bytes so far
+	out    document.PageText
+}
+
+// scope is content with what it names.
+type scope struct {
+	data      []byte
+	resources Dict
+	direct    map[Name]*textFont // fonts that are no objects of their own
+}
+
+func (p *pageReader) read() error {
+	var err error
+	if p.layers, err = p.readLayers(); err != nil {
+		return err
+	}
+	data, err := p.contents()
+	if err != nil {
+		return err
+	}
+	resources, err := p.dict(p.page.Resources)
+	if err = onlyFatal(err); err != nil {
+		return err
+	}
+	if err := p.draw(&scope{data: data, resources: resources}, identity); err != nil {
+		return err
+	}
+	return p.fields()
+}
+
+// contents are the page's content streams, joined (ISO 32000-1, 7.8.2).
+func (p *pageReader) contents() ([]byte, error) {
+	o, err := p.resolve(p.page.Dict["Contents"])
+	if err != nil || o == nil {
+		return nil, err
+	}
+	list, isArray := o.(Array)
+	if !isArray {
+		list = Array{p.page.Dict["Contents"]}
+	}
+	var all bytes.Buffer
+	for _, o := range list {
+		s, err := p.stream(o)
+		if err != nil {
+			return nil, err
+		}
+		if s == nil {
+			continue
+		}
+		data, err := p.f.decode(s)
+		if errors.Is(err, errRawFilter) {
+			return nil, &ParseError{s.Offset, err.Error()}
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := p.room(all.Len() + len(data)); err != nil {
+			return nil, err
+		}
+		all.Write(data)
+		all.WriteByte('\n')
+	}
+	return all.Bytes(), nil
+}
+
+// room ends the reading where n more bytes of content are beyond the limit.
+func (p *pageReader) room(n int) error {
+	if int64(n) > p.left {
+		return limitError("pdf-page-too-costly", "页面内容过多", "a page has too much content", fmt.Errorf("at most %d bytes", p.f.lim.Stream))
+	}
+	return nil
+}
+
+// draw reads content that is drawn with the matrix m.
+func (p *pageReader) draw(s *scope, m matrix) error {
+	if err := p.room(len(s.data) + formCost); err != nil {
+		return err
+	}
+	p.left -= int64(len(s.data) + formCost)
+	c := &canvas{
+		pageReader: p, scope: s, graphics: graphics{ctm: m, scale: 1},
+		in: newProgram(s.data, p.f.lim.Depth, p.f.lex.names),
+	}
+	return c.run()
+}
+
+// form draws a form with the matrix m (ISO 32000-1, 8.10). One that cannot be read counts as unread.
+func (p *pageReader) form(s *Stream, above *scope, m matrix) error {
+	if p.depth >= maxNestForms {
+		p.out.Unread++
+		return nil
+	}
+	inner, err := p.formScope(s, above)
+	if inner == nil || err != nil {
+		p.out.Unread++
+		return err
+	}
+	if own, ok := p.matrix(s.Dict["Matrix"]); ok {
+		m = own.before(m)
+	}
+	p.depth++
+	defer func() { p.depth-- }()
+	return p.draw(inner, m)
+}
+
+// formScope reads the content of a form, once; nil where it cannot be read. A form without resources takes those of what draws it.
+func (p *pageReader) formScope(s *Stream, above *scope) (*scope, error) {
+	if known, ok := p.forms[s.Offset]; ok {
+		return known, nil
+	}
+	resources, err := p.dict(s.Dict["Resources"])
+	if err = onlyFatal(err); err != nil {
+		return nil, err
+	}
+	if resources == nil && above != nil {
+		resources = above.resources
+	}
+	var inner *scope
+	data, err := p.f.decode(s)
+	if err == nil {
+		err = p.room(len(data))
+		inner = &scope{data: data, resources: resources}
+	}
+	p.forms[s.Offset] = inner
+	return inner, onlyFatal(err)
+}
+
+// fields draws the fields that show text.
+func (p *pageReader) fields() error {
+	annots, err := p.array(p.page.Dict["Annots"])
+	if err != nil {
+		return onlyFatal(err)
+	}
+	for _, o := range annots {
+		w, err := p.dict(o)
+		if err != nil || w["Subtype"] != Object(Name("Widget")) {
+			if err = onlyFatal(err); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := p.field(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pageReader) field(w Dict) error {
+	field := p.inherit(w)
+	flags, err := p.integer(w["F"])
+	if err = onlyFatal(err); err != nil {
+		return err
+	}
+	if field.kind != "Tx" && field.kind != "Ch" || flags&(flagHidden|flagNoView) != 0 || p.layers.hide(p.snapshot, w["OC"]) {
+		return nil
+	}
+	look, err := p.dict(w["AP"])
+	if err = onlyFatal(err); err != nil {
+		return err
+	}
+	s, err := p.stream(look["N"])
+	if err != nil || s == nil {
+		if field.value != nil {
+			p.out.Unread++
+		}
+		return onlyFatal(err)
+	}
+	m, ok := p.appearance(s, w["Rect"])
+	if !ok {
+		return nil
+	}
+	return p.form(s, nil, m)
+}
+
+// appearance is how a look is moved and stretched to its annotation (ISO 32000-1, 12.5.5).
+func (p *pageReader) appearance(s *Stream, place Object) (matrix, bool) {
+	to, ok := p.box(place)
+	b, ok2 := p.box(s.Dict["BBox"])
+	if !ok || !ok2 {
+		return identity, false
+	}
+	m, ok := p.matrix(s.Dict["Matrix"])
+	if !ok {
+		m = identity
+	}
+	from := m.box(rect{b[0], b[1], b[2], b[3]})
+	x, y := (to[2]-to[0])/from.width(), (to[3]-to[1])/from.height()
+	return matrix{x, 0, 0, y, to[0] - from.x0*x, to[1] - from.y0*y}, from.width() > 0 && from.height() > 0
+}
+
+// fontStore keeps the fonts of a document.
+type fontStore struct {
+	byRef  map[Ref]*textFont
+	weight int
+}
+
+// font returns a font by the name that content has for it.
+func (p *pageReader) font(s *scope, name Name) (*textFont, error) {
+	list, err := p.dict(s.resources["Font"])
+	if err != nil {
+		return untoldFont(), onlyFatal(err)
+	}
+	ref, isRef := list[name].(Ref)
+	if !isRef {
+		if known, ok := s.direct[name]; ok {
+			return known, nil
+		}
+	} else if known, ok := p.fonts.byRef[ref]; ok {
+		return known, nil
+	}
+	font, err := p.textFont(list[name])
+	if err != nil {
+		return nil, err
+	}
+	if !isRef {
+		if s.direct == nil {
+			s.direct = map[Name]*textFont{}
+		}
+		s.direct[name] = font
+		return font, nil
+	}
+	p.fonts.keep(ref, font)
+	return font, nil
+}
+
+// keep remembers a font. The memory is bounded by forgetting all of them now and then.
+func (s *fontStore) keep(ref Ref, f *textFont) {
+	if s.weight += f.weight(); s.byRef == nil || s.weight > fontsKept {
+		s.byRef, s.weight = map[Ref]*textFont{}, f.weight()
+	}
+	s.byRef[ref] = f
+}
+
+// layers says which optional content is off (ISO 32000-1, 8.11).
+type layers struct {
+	off     map[Ref]bool
+	on      map[Ref]bool
+	baseOff bool
+}
+
+func (p *pageReader) readLayers() (layers, error) {
+	catalog, err := p.catalog()
+	if err != nil {
+		return layers{}, err
+	}
+	properties, err := p.dict(catalog["OCProperties"])
+	if err != nil || properties == nil {
+		return layers{}, onlyFatal(err)
+	}
+	d, err := p.dict(properties["D"])
+	if err != nil {
+		return layers{}, onlyFatal(err)
+	}
+	l := layers{off: map[Ref]bool{}, on: map[Ref]bool{}, baseOff: d["BaseState"] == Object(Name("OFF"))}
+	for key, set := range map[Name]map[Ref]bool{"OFF": l.off, "ON": l.on} {
+		list, err := p.array(d[key])
+		if err = onlyFatal(err); err != nil {
+			return layers{}, err
+		}
+		for _, o := range list {
+			set[refOf(o)] = true
+		}
+	}
+	return l, nil
+}
+
+func (l layers) isOff(ref Ref) bool { return l.off[ref] || l.baseOff && !l.on[ref] }
+
+// hide reports whether content of an optional content group, or of a membership of several, is off. Where it cannot be told it is shown.
+func (l layers) hide(v snapshot, o Object) bool {
+	d, err := v.dict(o)
+	if err != nil || d == nil || l.off == nil {
+		return false
+	}
+	if d["Type"] != Object(Name("OCMD")) {
+		return l.isOff(refOf(o))
+	}
+	groups, err := v.resolve(d["OCGs"])
+	list, isArray := groups.(Array)
+	if !isArray {
+		list = Array{d["OCGs"]}
+	}
+	list = slices.DeleteFunc(slices.Clone(list), func(o Object) bool { return refOf(o) == Ref{} })
+	if err != nil || len(list) == 0 {
+		return false
+	}
+	anyOff := slices.ContainsFunc(list, func(o Object) bool { return l.isOff(refOf(o)) })
+	anyOn := slices.ContainsFunc(list, func(o Object) bool { return !l.isOff(refOf(o)) })
+	switch policy, _ := v.name(d["P"]); policy {
+	case "AllOn":
+		return anyOff
+	case "AnyOff":
+		return !anyOff
+	case "AllOff":
+		return anyOn
+	}
+	return !anyOn
+}

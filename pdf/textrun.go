@@ -1,0 +1,240 @@
+package pdf
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"yinxin/document"
+)
+
+const (
+	ascent      = 0.88 // em over the baseline: the upper edge of ideographs
+	gapInWords  = 0.2  // em: a gap as wide is a space …
+	gapInHan    = 0.5  // … and between ideographs, which are often spread
+	leastHeight = 0.01 // mm: what is smaller is not displayed
+)
+
+// textOperator does the operators of text (ISO 32000-1, 9.3 and 9.4).
+func (c *canvas) textOperator(word string) error {
+	n, _ := c.in.one()
+	switch word {
+	case "BT":
+		c.text, c.line = identity, identity
+	case "Tf":
+		return c.setFont()
+	case "Tc":
+		c.char = n
+	case "Tw":
+		c.word = n
+	case "Tz":
+		c.scale = n / 100
+	case "TL":
+		c.leading = n
+	case "Ts":
+		c.rise = n
+	case "Tr":
+		c.mode = int64(n)
+	case "Td", "TD", "Tm", "T*":
+		c.move(word)
+	case "Tj", "TJ":
+		return c.show(c.in.last())
+	case "'":
+		c.nextLine()
+		return c.show(c.in.last())
+	case "\"":
+		if len(c.in.operands) >= 3 {
+			c.word, _ = asNumber(c.in.operands[len(c.in.operands)-3])
+			c.char, _ = asNumber(c.in.operands[len(c.in.operands)-2])
+		}
+		c.nextLine()
+		return c.show(c.in.last())
+	}
+	return nil
+}
+
+func (c *canvas) setFont() error {
+	if len(c.in.operands) < 2 {
+		return nil
+	}
+	name, _ := c.in.operands[len(c.in.operands)-2].(Name)
+	font, err := c.pageReader.font(c.scope, name)
+	if err != nil {
+		return err
+	}
+	c.graphics.font = font
+	c.size, _ = c.in.one()
+	return nil
+}
+
+// move does the operators that say where text goes.
+func (c *canvas) move(word string) {
+	switch word {
+	case "Tm":
+		var m matrix
+		if c.in.numbers(m[:]) {
+			c.text, c.line = m, m
+		}
+		return
+	case "T*":
+		c.nextLine()
+		return
+	}
+	var by [2]float64
+	if !c.in.numbers(by[:]) {
+		return
+	}
+	if word == "TD" {
+		c.leading = -by[1]
+	}
+	c.line = c.line.moved(by[0], by[1])
+	c.text = c.line
+}
+
+func (c *canvas) nextLine() {
+	c.line = c.line.moved(0, -c.leading)
+	c.text = c.line
+}
+
+// pen writes one run. Lengths are those of text space, along the line.
+type pen struct {
+	text     []byte
+	at       float64 // where it is
+	from, to float64 // what it covered
+	begun    bool
+	last     rune
+	told     int // characters that could be told
+	untold   bool
+}
+
+// show shows a string, or the strings and gaps of TJ.
+func (c *canvas) show(o Object) error {
+	font := c.graphics.font
+	if font == nil {
+		font = untoldFont()
+	}
+	var p pen
+	switch x := o.(type) {
+	case String:
+		c.write(&p, font, x)
+	case Array:
+		for _, part := range x {
+			if s, ok := part.(String); ok {
+				c.write(&p, font, s)
+			} else if n, ok := asNumber(part); ok {
+				c.skipGap(&p, font, -n/1000)
+			}
+		}
+	}
+	start := c.text
+	if font.vertical {
+		c.text = c.text.moved(0, p.at)
+	} else {
+		c.text = c.text.moved(p.at, 0)
+	}
+	return c.add(&p, font, start)
+}
+
+// skipGap moves the pen by a part of an em. A wide gap is a space.
+func (c *canvas) skipGap(p *pen, font *textFont, em float64) {
+	least := gapInWords
+	if wide(p.last) {
+		least = gapInHan
+	}
+	if em > least && !font.vertical && p.begun && p.last != ' ' {
+		p.text, p.last = append(p.text, ' '), ' '
+	}
+	if !font.vertical {
+		em *= c.scale
+	}
+	p.at += em * c.size
+}
+
+// wide reports whether a character is an ideograph or goes with them.
+func wide(r rune) bool { return r >= 0x2e80 && r < 0xa4d0 || r >= 0xf900 && r < 0xfb00 || r >= 0xff00 }
+
+// write writes a string's glyphs.
+func (c *canvas) write(p *pen, font *textFont, s String) {
+	for rest := []byte(s); len(rest) > 0; {
+		var g shownGlyph
+		g, rest = font.next(rest)
+		extra := c.char
+		if g.blank {
+			extra += c.word
+		}
+		long := g.advance * c.size
+		if !font.vertical {
+			long, extra = long*c.scale, extra*c.scale
+		}
+		if !p.begun {
+			p.from, p.to, p.begun = p.at, p.at, true
+		}
+		p.from, p.to = min(p.from, p.at, p.at+long), max(p.to, p.at, p.at+long)
+		p.at += long + extra
+		p.glyph(g)
+	}
+}
+
+func (p *pen) glyph(g shownGlyph) {
+	if !g.known {
+		p.untold, p.last = true, utf8.RuneError
+		p.text = append(p.text, "\ufffd"...)
+		return
+	}
+	for _, r := range g.text {
+		switch {
+		case r == utf8.RuneError || unicode.Is(unicode.Co, r): // for private use: it means nothing
+			p.untold = true
+		case r >= 0x2e80 && r < 0x2fe0 || r >= 0xf900 && r < 0xfb00:
+			// Fonts have one glyph for an ideograph and its twin among the radicals, and writers may name either.
+			r, _ = utf8.DecodeRuneInString(norm.NFKC.String(string(r)))
+			p.told++
+		case unicode.IsControl(r):
+			r = ' '
+		default:
+			p.told++
+		}
+		p.text, p.last = utf8.AppendRune(p.text, r), r
+	}
+}
+
+// add adds what the pen wrote to the page, where it is displayed.
+func (c *canvas) add(p *pen, font *textFont, start matrix) error {
+	if !p.begun || c.off > 0 || c.mode == 3 || c.mode == 7 {
+		return nil
+	}
+	place, shown := c.placed(p, font, start)
+	if !shown {
+		return nil
+	}
+	if p.untold {
+		c.out.Unread++
+	}
+	if p.untold && p.told == 0 || len(p.text) == 0 {
+		return nil
+	}
+	if c.pageReader.text += len(p.text); c.pageReader.text > maxPageText || len(c.out.Runs) == maxPageRuns {
+		return limitError("pdf-page-too-costly", "页面文字过多", "a page has too much text", nil)
+	}
+	c.out.Runs = append(c.out.Runs, document.Run{
+		Text: string(p.text), X: place.X - place.Width/2, Y: place.Y - place.Height/2, Width: place.Width, Height: place.Height,
+	})
+	return nil
+}
+
+// placed says where a run is displayed; shown is false where it is not.
+func (c *canvas) placed(p *pen, font *textFont, start matrix) (place document.Place, shown bool) {
+	em := rect{p.from, c.rise - (1-ascent)*c.size, p.to, c.rise + ascent*c.size}
+	if font.vertical {
+		em = rect{-c.size / 2, p.from + c.rise, c.size / 2, p.to + c.rise}
+	}
+	box := start.before(c.ctm).box(em)
+	if !finite(box.x0, box.y0, box.x1, box.y1) {
+		return place, false
+	}
+	place = c.view.place(box)
+	width, height := c.view.size()
+	return place, max(place.Width, place.Height) > leastHeight && c.size != 0 &&
+		place.X+place.Width/2 > 0 && place.Y+place.Height/2 > 0 && place.X-place.Width/2 < width && place.Y-place.Height/2 < height
+}
