@@ -1,12 +1,251 @@
 package doctype
 
-import "context"
+import (
+	"bytes"
+	"context"
+	"errors"
+	"regexp"
+	"strings"
 
-// LicenseFacts is what a licence says, by its record and on its face.
-type LicenseFacts struct{}
+	"yinxin/codes"
+	"yinxin/document"
+	"yinxin/fault"
+	"yinxin/license"
+)
 
-func certainLicense(context.Context, *reading) (bool, error) { return false, nil }
+// LicenseFacts is what a licence says, by the record it carries and on its face.
+type LicenseFacts struct {
+	Title string `json:"title,omitempty"`
 
-func likelyLicense(context.Context, *reading) (bool, error) { return false, nil }
+	Record      *license.Record `json:"record,omitempty"` // without its face: that is held against the page when it is read, and may be confidential
+	From        string          `json:"from,omitempty"`   // where the record is carried
+	RecordError string          `json:"recordError,omitempty"`
+	Newer       bool            `json:"newer,omitempty"`  // a record of a form that is not known here
+	Others      []string        `json:"others,omitempty"` // identifiers of further records that are not the same
+	Unread      bool            `json:"unread,omitempty"` // some carried files could not be looked into
 
-func licenseRules() []Rule { return nil }
+	Printed map[Key]Printed `json:"printed,omitempty"` // what the face says under the labels that licences have
+	Agrees  []FaceField     `json:"agrees,omitempty"`  // what the record says, held against the face
+	Extra   []string        `json:"extra,omitempty"`   // labels on the face of which the record has no field
+	Hidden  bool            `json:"hidden,omitempty"`  // the face has text that cannot be read
+}
+
+// Printed is what stands under a label of the face, written in the way in which texts are compared.
+type Printed struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+	Page  int    `json:"page"`
+}
+
+// FaceField is one thing that the record says, looked for on the face.
+type FaceField struct {
+	Key   string    `json:"key"`             // of the record's face, or a Key
+	Label string    `json:"label,omitempty"` // under which the face says something else
+	Found Agreement `json:"found"`
+}
+
+// Agreement is how face and record compare.
+type Agreement string
+
+// The agreements.
+const (
+	Agrees  Agreement = "agrees"
+	Differs Agreement = "differs"
+	Missing Agreement = "missing" // the face says nothing of it that can be read
+)
+
+// Limits of looking for a record.
+const (
+	mostCarried = 100
+	mostFace    = 4 // pages of a licence's face that are read
+)
+
+// formatPrefix begins the name of every form of record, of this version and others.
+const formatPrefix = "yinxin-licence-record/"
+
+func certainLicense(ctx context.Context, r *reading) (bool, error) {
+	list, err := r.contents.Carried()
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	f := &LicenseFacts{Unread: err != nil || len(list) > mostCarried}
+	var first *license.Record
+	found := false
+	for _, c := range list[:min(len(list), mostCarried)] {
+		if c.Size > license.MaxRecordBytes {
+			continue
+		}
+		data, err := r.contents.Read(c, license.MaxRecordBytes)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if err != nil {
+			f.Unread = f.Unread || fault.KindOf(err) != fault.Limit
+			continue
+		}
+		if !isRecord(data) {
+			continue
+		}
+		found = true
+		if err := f.take(c, data, &first); err != nil {
+			return false, err
+		}
+	}
+	if !found {
+		return false, nil
+	}
+	return true, r.readLicense(ctx, f, first)
+}
+
+// isRecord tells a record by how it begins: it is written in one way only.
+func isRecord(data []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n{"), []byte(`"format"`)) && bytes.Contains(data[:min(len(data), 256)], []byte(formatPrefix))
+}
+
+func (f *LicenseFacts) take(c document.Carried, data []byte, first **license.Record) error {
+	record, err := license.ParseRecord(data)
+	var malformed *license.ParseError
+	switch {
+	case err != nil && !bytes.Contains(data[:min(len(data), 256)], []byte(license.RecordFormat+`"`)):
+		f.Newer = true
+	case errors.As(err, &malformed):
+		f.RecordError = malformed.Error()
+	case err != nil:
+		return err
+	case *first == nil:
+		*first, f.From = &record, c.Path
+	case !sameRecord(**first, record):
+		f.Others = append(f.Others, record.Identifier)
+	}
+	return nil
+}
+
+// sameRecord compares two records by their only encoding.
+func sameRecord(a, b license.Record) bool {
+	one, errA := license.Marshal(a)
+	two, errB := license.Marshal(b)
+	return errA == nil && errB == nil && bytes.Equal(one, two)
+}
+
+var licenseTitle = regexp.MustCompile(`(?:执照|许可证|许可证书|登记证|登记证书|登记证照|电子证照|备案证|备案证书|资质证书|资格证书|合格证)(?:\([^)]*\))?$`)
+
+// likelyLicense asks for a title that licences have and the labels of two things that they say, or for the identifier of a licence and one.
+func likelyLicense(ctx context.Context, r *reading) (bool, error) {
+	sheets, err := r.span(ctx, 1, 0)
+	if err != nil {
+		return false, err
+	}
+	printed, title := newFace(sheets).printed(), ""
+	for _, s := range sheets {
+		title = firstMatch(s.titles(), licenseTitle)
+	}
+	signs := 0
+	for _, k := range []Key{KeyIssuer, KeyDate, KeyUntil, KeyHolderCode, KeyNumber} {
+		if _, has := printed[k]; has {
+			signs++
+		}
+	}
+	_, err = codes.ParseLicenceID(printed[KeyNumber].Value)
+	if r.told != License && (title == "" || signs < 2) && (err != nil || signs < 2) {
+		return false, nil
+	}
+	return true, r.readLicense(ctx, &LicenseFacts{Title: title}, nil)
+}
+
+func firstMatch(list []string, pattern *regexp.Regexp) string {
+	for _, s := range list {
+		if pattern.MatchString(s) {
+			return s
+		}
+	}
+	return ""
+}
+
+// readLicense reads the face, and holds the record against it where there is one.
+func (r *reading) readLicense(ctx context.Context, f *LicenseFacts, record *license.Record) error {
+	sheets, err := r.span(ctx, mostFace, 0)
+	if err != nil {
+		return err
+	}
+	for _, s := range sheets {
+		f.Hidden = f.Hidden || s.hidden
+	}
+	face := newFace(sheets)
+	f.Printed = face.printed()
+	if len(sheets) > 0 && f.Title == "" {
+		f.Title = clip(firstMatch(sheets[0].titles(), licenseTitle))
+	}
+	if record != nil {
+		f.Agrees, f.Extra = face.compare(*record, f.Printed)
+		record.Face = license.Face{}
+		f.Record = record
+	}
+	r.facts.License = f
+	r.facts.Why = f.why()
+	r.facts.Fields = f.fields()
+	return nil
+}
+
+func (f *LicenseFacts) why() Words {
+	switch {
+	case f.Record != nil || f.RecordError != "" || f.Newer:
+		return Words{"文件随附证照记录", "the file carries a licence record"}
+	case f.Title != "":
+		return Words{"版面上有“" + f.Title + "”和证照的栏目名称", "the page says “" + f.Title + "” and has the labels of a licence"}
+	}
+	return Words{"版面上有证照的栏目名称", "the page has the labels of a licence"}
+}
+
+func licenseLabels() map[Key]Words {
+	return map[Key]Words{
+		KeyNumber: {"证照标识", "licence identifier"}, KeyIssuer: {"发证机关", "issuing body"}, KeyDate: {"签发日期", "issued"},
+		KeyUntil: {"有效期至", "valid until"}, KeyHolder: {"持证主体", "holder"}, KeyHolderCode: {"持证主体代码", "holder's code"},
+	}
+}
+
+// fields are those of the record, else what is printed. A person's number is not among them.
+func (f *LicenseFacts) fields() []Field {
+	labels, values := licenseLabels(), f.values()
+	var list []Field
+	for _, k := range []Key{KeyNumber, KeyHolder, KeyHolderCode, KeyIssuer, KeyDate, KeyUntil} {
+		p := values[k]
+		if p.Value == "" {
+			continue
+		}
+		from := f.From
+		if f.Record == nil {
+			from = onPage(p.Page)
+		}
+		list = append(list, Field{Key: k, Label: labels[k], Value: clip(p.Value), From: from})
+	}
+	return list
+}
+
+// values are the things that licences have in common: by the record, else as printed.
+func (f *LicenseFacts) values() map[Key]Printed {
+	r := f.Record
+	if r == nil {
+		values := map[Key]Printed{}
+		for k, p := range f.Printed {
+			if _, shaped := codeDoubts(p.Value); k != KeyHolderCode || shaped {
+				values[k] = p
+			}
+		}
+		return values
+	}
+	values := map[Key]Printed{KeyNumber: {Value: r.Identifier}, KeyIssuer: {Value: r.Issuer.Name}, KeyDate: {Value: string(r.Issued)},
+		KeyUntil: {Value: string(r.Validity.Until)}, KeyHolder: {Value: r.Holder.Name}}
+	if r.Holder.CodeType == license.HolderUSCC {
+		values[KeyHolderCode] = Printed{Value: r.Holder.Code}
+	}
+	return values
+}
+
+// dayIn is the day that a printed value names, or its last one; empty where there is none.
+func dayIn(value string) license.Day {
+	found := days(value)
+	if len(found) == 0 || strings.Contains(value, "长期") {
+		return ""
+	}
+	return found[len(found)-1].day
+}

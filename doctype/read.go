@@ -59,6 +59,7 @@ type reading struct {
 	told     Type
 	facts    Facts
 	pages    []document.PageText // of the pages read so far
+	sheets   map[int]sheet
 }
 
 func (r *reading) recognise(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 	"yinxin/doctype"
 	"yinxin/document"
 	"yinxin/fault"
+	"yinxin/seal"
 )
 
 // formatXML is the format of data without a page, which is read only as a document of a known type.
@@ -82,6 +83,9 @@ func signersOf(facts []SignatureFacts, judged []SignatureReport) []doctype.Signe
 			Intact: judged[i].Integrity == Intact, Trusted: s.Signer.Chain.Anchored, Time: s.Value.ClaimedTime}
 		if s.Seal != nil {
 			signer.Seal, signer.SealName, signer.SealType = true, s.Seal.Name, s.Seal.Type
+			if s.Seal.Version == 1 {
+				signer.SealType = seal.TypeOther // seals of the first generation number their types otherwise
+			}
 		}
 		list = append(list, signer)
 	}

@@ -315,18 +315,3 @@ func TestRefuses(t *testing.T) {
 		}
 	}
 }
-
-func TestShown(t *testing.T) {
-	for _, c := range []struct {
-		kind     license.Kind
-		in, want string
-	}{
-		{license.Amount, "0.50", "人民币 0.50 元"}, {license.Amount, "999.00", "人民币 999.00 元"}, {license.Amount, "1000000.05", "人民币 1,000,000.05 元"},
-		{license.Amount, "USD 1234.00", "USD 1,234.00"}, {license.Date, "2026-03-08", "2026年3月8日"}, {license.List, "一\n二", "一；二"},
-		{license.Text, "2026-03-08", "2026-03-08"},
-	} {
-		if got := shown(c.kind, c.in); got != c.want {
-			t.Errorf("%s: %s, want %s", c.in, got, c.want)
-		}
-	}
-}

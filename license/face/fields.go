@@ -1,8 +1,6 @@
 package face
 
 import (
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"yinxin/layout"
@@ -71,7 +69,7 @@ func (s *sheet) entries() []entry {
 			continue
 		}
 		if v, ok := s.record.Face.Values[f.Key]; ok {
-			out = append(out, entry{label: f.Label.ZH, value: shown(f.Kind, v)})
+			out = append(out, entry{label: f.Label.ZH, value: f.Kind.Shown(v)})
 		} else if code, ok := s.record.Face.Gaps[f.Key]; ok {
 			reason, _ := s.typ.Reason(code)
 			out = append(out, entry{label: f.Label.ZH, value: "—（" + reason.ZH + "）", muted: true})
@@ -171,42 +169,4 @@ func spread(label string, size float64) float64 {
 func (s *sheet) label(x, y float64, text string, size float64) (layout.Text, float64) {
 	t := layout.Text{X: x, Y: y, String: text, Size: size, Colour: teal, Spacing: spread(text, size)}
 	return t, layout.Width(s.fonts, text, size) + t.Spacing*float64(utf8.RuneCountInString(text)-1)
-}
-
-// shown writes a value for people: days in Chinese, amounts with their currency and groups of three, lists with ； for line feeds.
-func shown(kind license.Kind, value string) string {
-	switch kind {
-	case license.Date:
-		return chineseDay(license.Day(value))
-	case license.Amount:
-		return amount(value)
-	case license.List:
-		return strings.ReplaceAll(value, "\n", "；")
-	}
-	return value
-}
-
-func amount(value string) string {
-	currency, number, found := strings.Cut(value, " ")
-	if !found {
-		currency, number = "", value
-	}
-	whole, cents, _ := strings.Cut(number, ".")
-	var b strings.Builder
-	for i, c := range whole {
-		if i > 0 && (len(whole)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(c)
-	}
-	if currency == "" {
-		return "人民币 " + b.String() + "." + cents + " 元"
-	}
-	return currency + " " + b.String() + "." + cents
-}
-
-// chineseDay writes 2026-03-18 as 2026年3月18日.
-func chineseDay(d license.Day) string {
-	t := d.Time()
-	return strconv.Itoa(t.Year()) + "年" + strconv.Itoa(int(t.Month())) + "月" + strconv.Itoa(t.Day()) + "日"
 }

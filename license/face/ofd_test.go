@@ -91,7 +91,7 @@ func TestOFDTextIsTheRecord(t *testing.T) {
 		for _, f := range ty.Fields {
 			value, ok := r.Face.Values[f.Key]
 			if ok {
-				value = shown(f.Kind, value)
+				value = f.Kind.Shown(value)
 			} else if code, gap := r.Face.Gaps[f.Key]; gap {
 				reason, _ := ty.Reason(code)
 				value, ok = "—（"+reason.ZH+"）", true
@@ -104,7 +104,7 @@ func TestOFDTextIsTheRecord(t *testing.T) {
 				t.Errorf("%s: %q is there %d times in\n%s", name, want, strings.Count(text, want), text)
 			}
 		}
-		for _, want := range []string{r.Identifier, r.Issuer.Name, chineseDay(r.Issued)} {
+		for _, want := range []string{r.Identifier, r.Issuer.Name, r.Issued.Chinese()} {
 			if !strings.Contains(text, squeeze(want)) {
 				t.Errorf("%s: no %q", name, want)
 			}

@@ -233,9 +233,9 @@ func (s *sheet) breakIdentifier(size, width float64) (lines []string, ok bool) {
 
 func (s *sheet) validity() string {
 	if s.record.Validity.Until == "" {
-		return "自 " + chineseDay(s.record.Validity.From) + " 起长期有效"
+		return "自 " + s.record.Validity.From.Chinese() + " 起长期有效"
 	}
-	return chineseDay(s.record.Validity.From) + " 至 " + chineseDay(s.record.Validity.Until)
+	return s.record.Validity.From.Chinese() + " 至 " + s.record.Validity.Until.Chinese()
 }
 
 // issuer sets the issuing body and the day at the lower right, across the lower half of the place of the seal, where its star does not cover them.
@@ -267,7 +267,7 @@ func (s *sheet) issuer() error {
 		s.add(layout.Text{X: sealX, Y: y, String: l, Size: size, Align: layout.Centre, Colour: ink})
 		y += step
 	}
-	if !s.fit(layout.Text{X: sealX, Y: y - step + 7.6, String: day + " " + chineseDay(s.record.Issued), Align: layout.Centre, Colour: ink}, 11, width) {
+	if !s.fit(layout.Text{X: sealX, Y: y - step + 7.6, String: day + " " + s.record.Issued.Chinese(), Align: layout.Centre, Colour: ink}, 11, width) {
 		return tooFull("日期的标题", "the label of the date")
 	}
 	return nil

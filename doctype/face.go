@@ -1,0 +1,233 @@
+package doctype
+
+import (
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"yinxin/codes"
+)
+
+// face is a form that was filled in: cells, of which some are labels and others what stands under them.
+type face struct {
+	cells  []faceCell // by page, line, and from the left
+	begins map[rune][]beginning
+}
+
+type faceCell struct {
+	cell
+	page  int
+	line  int // of all pages
+	right int // the next cell of the line, or -1
+	used  bool
+}
+
+// beginning is a place at which a value may begin: at a cell, behind the label in it, or at a day in it.
+type beginning struct{ cell, at int }
+
+func newFace(sheets []sheet) *face {
+	f := &face{begins: map[rune][]beginning{}}
+	line := 0
+	for _, s := range sheets {
+		for _, cells := range s.lines {
+			for i, c := range cells {
+				right := len(f.cells) + 1
+				if i+1 == len(cells) {
+					right = -1
+				}
+				f.cells = append(f.cells, faceCell{cell: c, page: s.number, line: line, right: right})
+			}
+			line++
+		}
+	}
+	for i := range f.cells {
+		f.begin(i)
+	}
+	return f
+}
+
+func (f *face) begin(i int) {
+	text := f.cells[i].text
+	places := []int{0}
+	if _, value, ok := labelled(text); ok {
+		places = append(places, len(text)-len(value))
+	}
+	if found := days(text); len(found) > 0 && found[0].from > 0 && isLabel(text[:found[0].from]) {
+		places = append(places, found[0].from)
+	}
+	for k, at := range places {
+		if first, n := utf8.DecodeRuneInString(text[at:]); n > 0 && (k == 0 || at != places[k-1]) {
+			f.begins[first] = append(f.begins[first], beginning{i, at})
+		}
+	}
+}
+
+// linesBelow is how many lines a value is followed downwards at each step, past what stands in other columns.
+const linesBelow = 12
+
+// below finds the next cell under one, within so many of its heights, that fits; or -1.
+func (f *face) below(i int, heights float64, fits func(upper, lower cell) bool) int {
+	upper := &f.cells[i]
+	for k := i + 1; k < len(f.cells); k++ {
+		lower := &f.cells[k]
+		if lower.page != upper.page || lower.line > upper.line+linesBelow || lower.y-upper.y > heights*upper.height {
+			break
+		}
+		if lower.line > upper.line && fits(upper.cell, lower.cell) {
+			return k
+		}
+	}
+	return -1
+}
+
+// continues reports whether a cell may go on with what stands above it: it begins or is centred at the same place.
+func continues(upper, lower cell) bool {
+	return math.Abs(upper.x-lower.x) <= 1.5 || math.Abs(upper.x+upper.width/2-lower.x-lower.width/2) <= 1.5
+}
+
+func overlaps(upper, lower cell) bool {
+	return lower.x < upper.x+upper.width && upper.x < lower.x+lower.width
+}
+
+// mark finds a text, folded, on the face and marks the cells that it fills, all of them as often as it stands there. It may go on below.
+func (f *face) mark(text string) (found bool) {
+	first, n := utf8.DecodeRuneInString(text)
+	if n == 0 {
+		return false
+	}
+	for _, b := range f.begins[first] {
+		path := f.follow(b, text)
+		for _, i := range path {
+			f.cells[i].used = true
+		}
+		found = found || len(path) > 0
+	}
+	return found
+}
+
+// follow returns the cells that a text fills from a beginning, nil where it stands not there.
+func (f *face) follow(b beginning, text string) []int {
+	var path []int
+	for i, part := b.cell, f.cells[b.cell].text[b.at:]; ; part = f.cells[i].text {
+		rest, ok := strings.CutPrefix(text, part)
+		if !ok || len(path) >= 60 {
+			return nil
+		}
+		path = append(path, i)
+		if text = rest; text == "" {
+			return path
+		}
+		if i = f.below(i, 2.2, continues); i < 0 {
+			return nil
+		}
+	}
+}
+
+// knownLabels are the labels that licences have in common. Text is in the folded form.
+func knownLabels() map[string]Key {
+	labels := map[string]Key{}
+	for key, words := range map[Key]string{
+		KeyNumber:     "证照标识 电子证照标识 电子证照标识码 证照标识码 证照编号 许可证编号 许可证号 证书编号 证号",
+		KeyIssuer:     "登记机关 发证机关 发证机构 发证部门 发证单位 颁发机关 颁发机构 核发机关 签发机关 审批机关 颁证机关",
+		KeyDate:       "签发日期 发证日期 颁发日期 核发日期 核准日期 登记日期 发照日期 制证日期 发证时间",
+		KeyUntil:      "有效期 有效期至 有效期限 有效期限至 有效期止 有效日期 营业期限 经营期限",
+		KeyHolder:     "名称 企业名称 单位名称 机构名称 法人名称 字号名称 持证主体 持证人 经营者名称 主体名称",
+		KeyHolderCode: "统一社会信用代码 社会信用代码 统一社会信用代码/注册号 统一社会信用代码(纳税人识别号)",
+	} {
+		for _, w := range strings.Fields(words) {
+			labels[w] = key
+		}
+	}
+	return labels
+}
+
+// printed reads what stands under the labels that licences have, the first of each.
+func (f *face) printed() map[Key]Printed {
+	labels := knownLabels()
+	found := map[Key]Printed{}
+	for i := range f.cells {
+		label, value := f.under(i, labels)
+		key, known := labels[label]
+		if _, has := found[key]; !known || has || value == "" {
+			continue
+		}
+		found[key] = Printed{Label: label, Value: value, Page: f.cells[i].page}
+	}
+	return found
+}
+
+// under reads the cell as a label, and what is said under it: behind it in the cell, to its right, or below.
+func (f *face) under(i int, labels map[string]Key) (label, value string) {
+	c := &f.cells[i]
+	label, value, parted := labelled(c.text)
+	if !parted {
+		label = c.text
+		// 核准日期2026年3月18日: a label and a number stand apart without a sign
+		if at := strings.IndexFunc(c.text, func(r rune) bool {
+			return r < 0x80 && unicode.IsOneOf([]*unicode.RangeTable{unicode.Letter, unicode.Digit}, r)
+		}); at > 0 {
+			label, value = c.text[:at], c.text[at:]
+		}
+	}
+	key, known := labels[label]
+	if !known {
+		return "", ""
+	}
+	at := i
+	if value == "" {
+		if at = c.right; at < 0 || labels[f.cells[at].text] != "" {
+			at = f.below(i, 4, overlaps)
+		}
+		if at < 0 || labels[f.cells[at].text] != "" {
+			return "", ""
+		}
+		value = f.cells[at].text
+	}
+	if key == KeyNumber {
+		value = f.wholeIdentifier(at, value)
+	}
+	return label, value
+}
+
+// wholeIdentifier adds the lines below to an identifier that is broken behind a dot.
+func (f *face) wholeIdentifier(at int, value string) string {
+	whole := value
+	for range 3 {
+		if _, err := codes.ParseLicenceID(whole); err == nil {
+			return whole
+		}
+		if at = f.below(at, 2.2, continues); at < 0 {
+			break
+		}
+		whole += f.cells[at].text
+	}
+	if _, err := codes.ParseLicenceID(whole); err == nil {
+		return whole
+	}
+	return value
+}
+
+// pair is a label with something beside it.
+type pair struct{ label, value string }
+
+// unmarked lists the labels that have something beside them, both of which nothing accounts for.
+func (f *face) unmarked() []pair {
+	var list []pair
+	for i := 0; i < len(f.cells); i++ {
+		c := &f.cells[i]
+		if c.used {
+			continue
+		}
+		if label, value, ok := labelled(c.text); ok && value != "" {
+			list = append(list, pair{label, value})
+			continue
+		}
+		label := strings.TrimSuffix(c.text, ":")
+		if c.right >= 0 && !f.cells[c.right].used && isLabel(label) {
+			list = append(list, pair{label, f.cells[c.right].text})
+			i = c.right
+		}
+	}
+	return list
+}
