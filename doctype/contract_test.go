@@ -47,6 +47,12 @@ func TestContract(t *testing.T) {
 	if len(all) != 1 || all[0].Level != Inform || !strings.Contains(all[0].ZH, firstName+"合同专用章") || !strings.Contains(all[0].ZH, secondName) {
 		t.Errorf("sealed by both: %+v", all)
 	}
+	changed, unknown := first(), second()
+	changed.Intact, unknown.Trusted = false, false
+	all = Check(&f, []Signer{changed, unknown}, now())
+	if len(all) != 1 || !strings.Contains(all[0].EN, "was changed") || !strings.Contains(all[0].EN, "not been established") {
+		t.Errorf("seals that do not hold: %+v", all)
+	}
 }
 
 func short() *paper {

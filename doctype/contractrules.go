@@ -72,21 +72,33 @@ func contractParties(f *Facts, _ []Signer, _ time.Time) []complaint {
 func contractSealed(f *Facts, signers []Signer, _ time.Time) []complaint {
 	var zh, en []string
 	for _, p := range f.Contract.named() {
-		var by []string
+		var by Words
 		for _, s := range signers {
 			if q, m := f.Contract.partyOf(s); m == same && q.Role == p.Role {
-				by = append(by, s.seal())
+				by = by.and(s.standing())
 			}
 		}
-		if len(by) > 0 {
-			zh = append(zh, p.who()+"（"+strings.Join(by, "、")+"）")
-			en = append(en, p.who()+" ("+strings.Join(by, ", ")+")")
+		if by != (Words{}) {
+			zh = append(zh, p.who()+"（"+by.ZH+"）")
+			en = append(en, p.who()+" ("+by.EN+")")
 		}
 	}
 	if len(zh) == 0 {
 		return nil
 	}
 	return []complaint{{field: KeyParties, zh: "已签章的当事人：" + strings.Join(zh, "；"), en: "parties that have sealed: " + strings.Join(en, "; ")}}
+}
+
+// standing is a seal with what speaks against taking it for the party's, for this is said beside the judgement of each signature.
+func (s Signer) standing() Words {
+	name := s.seal()
+	switch {
+	case !s.Intact:
+		return Words{name + "，但内容在签章后被改动", name + ", but the content was changed afterwards"}
+	case !s.Trusted:
+		return Words{name + "，但签章人身份未得到确认", name + ", but who that is has not been established"}
+	}
+	return Words{name, name}
 }
 
 func (s Signer) seal() string {
