@@ -128,7 +128,7 @@ func (f *face) follow(b beginning, text string) []int {
 func knownLabels() map[string]Key {
 	labels := map[string]Key{}
 	for key, words := range map[Key]string{
-		KeyNumber:     "证照标识 电子证照标识 电子证照标识码 证照标识码 证照编号 许可证编号 许可证号 证书编号 证号",
+		KeyNumber:     "证照标识 电子证照标识 电子证照标识码 证照标识码 证照编号 许可证编号 许可证号 证书编号 编号 证号",
 		KeyIssuer:     "登记机关 发证机关 发证机构 发证部门 发证单位 颁发机关 颁发机构 核发机关 签发机关 审批机关 颁证机关",
 		KeyDate:       "签发日期 发证日期 颁发日期 核发日期 核准日期 登记日期 发照日期 制证日期 发证时间",
 		KeyUntil:      "有效期 有效期至 有效期限 有效期限至 有效期止 有效日期 营业期限 经营期限",
@@ -142,70 +142,120 @@ func knownLabels() map[string]Key {
 	return labels
 }
 
-// printed reads what stands under the labels that licences have, the first of each.
-func (f *face) printed() map[Key]Printed {
+// printed reads what stands under the labels that licences have, the first of each; seen are all those labels, also where nothing stands under one.
+func (f *face) printed() (found map[Key]Printed, seen map[Key]bool) {
 	labels := knownLabels()
-	found := map[Key]Printed{}
+	found, seen = map[Key]Printed{}, map[Key]bool{}
 	for i := range f.cells {
 		label, value := f.under(i, labels)
-		key, known := labels[label]
-		if _, has := found[key]; !known || has || value == "" {
+		if label == "" {
 			continue
 		}
-		found[key] = Printed{Label: label, Value: value, Page: f.cells[i].page}
+		key := labels[label]
+		seen[key] = true
+		if _, has := found[key]; !has && value != "" {
+			found[key] = Printed{Label: label, Value: value, Page: f.cells[i].page}
+		}
 	}
-	return found
+	if p, has := found[KeyNumber]; !has || !strings.Contains(p.Label, "标识") {
+		for _, c := range f.cells { // an identifier often stands by itself at an edge
+			if _, err := codes.ParseLicenceID(c.text); err == nil && strings.HasPrefix(c.text, codes.LicenceRoot) {
+				found[KeyNumber], seen[KeyNumber] = Printed{Label: "证照标识", Value: c.text, Page: c.page}, true
+				break
+			}
+		}
+	}
+	return found, seen
 }
 
-// under reads the cell as a label, and what is said under it: behind it in the cell, to its right, or below.
+// under reads a cell as a known label, and what is said under it: behind it in the cell, to its right, or below. A label is empty where the cell is none.
 func (f *face) under(i int, labels map[string]Key) (label, value string) {
 	c := &f.cells[i]
 	label, value, parted := labelled(c.text)
-	if !parted {
-		label = c.text
-		// 核准日期2026年3月18日: a label and a number stand apart without a sign
-		if at := strings.IndexFunc(c.text, func(r rune) bool {
-			return r < 0x80 && unicode.IsOneOf([]*unicode.RangeTable{unicode.Letter, unicode.Digit}, r)
-		}); at > 0 {
-			label, value = c.text[:at], c.text[at:]
-		}
+	if key, known := labels[label]; parted && known && value != "" {
+		return label, f.whole(i, key, value)
 	}
-	key, known := labels[label]
-	if !known {
+	if parted && value != "" {
 		return "", ""
 	}
-	at := i
-	if value == "" {
-		if at = c.right; at < 0 || labels[f.cells[at].text] != "" {
-			at = f.below(i, 4, overlaps)
-		}
-		if at < 0 || labels[f.cells[at].text] != "" {
-			return "", ""
-		}
-		value = f.cells[at].text
+	if !parted {
+		label, value = labelBefore(c.text, labels)
 	}
-	if key == KeyNumber {
-		value = f.wholeIdentifier(at, value)
+	key, known := labels[label]
+	switch {
+	case !known:
+		return "", ""
+	case value != "":
+		return label, f.whole(i, key, value)
+	}
+	for _, at := range []int{c.right, f.below(i, 4, overlaps)} {
+		if at < 0 || at != c.right && key == KeyHolder { // what stands under 名称 is a column of a table
+			continue
+		}
+		if text := f.cells[at].text; labels[text] == "" && looksLike(key, text) {
+			return label, f.whole(at, key, text)
+		}
+	}
+	return label, ""
+}
+
+// labelBefore parts a label from what follows it without a sign: 核准日期2026年3月18日, 发证机关示例市数据局.
+func labelBefore(text string, labels map[string]Key) (label, value string) {
+	if labels[text] != "" {
+		return text, ""
+	}
+	for at := range text {
+		if key := labels[text[:at]]; key != "" && looksLike(key, text[at:]) {
+			label, value = text[:at], text[at:]
+		}
+		if at > 60 {
+			break
+		}
 	}
 	return label, value
 }
 
-// wholeIdentifier adds the lines below to an identifier that is broken behind a dot.
-func (f *face) wholeIdentifier(at int, value string) string {
+// looksLike reports whether a text can be what stands under a label, where nothing but its place says so.
+func looksLike(key Key, text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	switch key {
+	case KeyIssuer, KeyHolder:
+		return bodyPattern.MatchString(text) && !strings.ContainsAny(text, "。,;:")
+	case KeyDate:
+		return len(days(text)) == 1
+	case KeyUntil:
+		return len(days(text)) > 0 || strings.Contains(text, "长期")
+	}
+	return first < 0x80 && (unicode.IsDigit(first) || unicode.IsUpper(first))
+}
+
+// whole adds what goes on behind or below: an identifier is broken behind a dot, a period has its last day in a cell of its own.
+func (f *face) whole(at int, key Key, value string) string {
 	whole := value
-	for range 3 {
-		if _, err := codes.ParseLicenceID(whole); err == nil {
-			return whole
+	switch key {
+	case KeyNumber:
+		for range 3 {
+			if _, err := codes.ParseLicenceID(whole); err == nil {
+				return whole
+			}
+			if at = f.below(at, 2.2, continues); at < 0 {
+				break
+			}
+			whole += f.cells[at].text
 		}
-		if at = f.below(at, 2.2, continues); at < 0 {
-			break
+		if _, err := codes.ParseLicenceID(whole); err != nil {
+			return value
 		}
-		whole += f.cells[at].text
+	case KeyUntil:
+		for at = f.cells[at].right; at >= 0; at = f.cells[at].right {
+			if text := f.cells[at].text; len(days(text)) > 0 || text == "至" || text == "长期" {
+				whole += text
+			} else {
+				break
+			}
+		}
 	}
-	if _, err := codes.ParseLicenceID(whole); err == nil {
-		return whole
-	}
-	return value
+	return whole
 }
 
 // pair is a label with something beside it.

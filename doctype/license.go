@@ -129,24 +129,27 @@ func sameRecord(a, b license.Record) bool {
 
 var licenseTitle = regexp.MustCompile(`(?:执照|许可证|许可证书|登记证|登记证书|登记证照|电子证照|备案证|备案证书|资质证书|资格证书|合格证)(?:\([^)]*\))?$`)
 
-// likelyLicense asks for a title that licences have and the labels of two things that they say, or for the identifier of a licence and one.
+// likelyLicense asks for a title that licences have and the labels of two things that they say, or for the identifier of a licence.
 func likelyLicense(ctx context.Context, r *reading) (bool, error) {
 	sheets, err := r.span(ctx, 1, 0)
-	if err != nil {
+	if err != nil || len(sheets) == 0 {
 		return false, err
 	}
-	printed, title := newFace(sheets).printed(), ""
-	for _, s := range sheets {
-		title = firstMatch(s.titles(), licenseTitle)
+	title := firstMatch(sheets[0].titles(), licenseTitle)
+	if title != "" {
+		if sheets, err = r.span(ctx, mostFace, 0); err != nil {
+			return false, err
+		}
 	}
+	printed, seen := newFace(sheets).printed()
 	signs := 0
 	for _, k := range []Key{KeyIssuer, KeyDate, KeyUntil, KeyHolderCode, KeyNumber} {
-		if _, has := printed[k]; has {
+		if seen[k] {
 			signs++
 		}
 	}
 	_, err = codes.ParseLicenceID(printed[KeyNumber].Value)
-	if r.told != License && (title == "" || signs < 2) && (err != nil || signs < 2) {
+	if r.told != License && (title == "" || signs < 2) && err != nil {
 		return false, nil
 	}
 	return true, r.readLicense(ctx, &LicenseFacts{Title: title}, nil)
@@ -171,7 +174,7 @@ func (r *reading) readLicense(ctx context.Context, f *LicenseFacts, record *lice
 		f.Hidden = f.Hidden || s.hidden
 	}
 	face := newFace(sheets)
-	f.Printed = face.printed()
+	f.Printed, _ = face.printed()
 	if len(sheets) > 0 && f.Title == "" {
 		f.Title = clip(firstMatch(sheets[0].titles(), licenseTitle))
 	}
@@ -216,7 +219,11 @@ func (f *LicenseFacts) fields() []Field {
 		if f.Record == nil {
 			from = onPage(p.Page)
 		}
-		list = append(list, Field{Key: k, Label: labels[k], Value: clip(p.Value), From: from})
+		label := labels[k]
+		if k == KeyNumber && f.Record == nil && !strings.Contains(p.Label, "标识") {
+			label = Words{"证照编号", "licence number"}
+		}
+		list = append(list, Field{Key: k, Label: label, Value: clip(p.Value), From: from})
 	}
 	return list
 }
@@ -241,11 +248,15 @@ func (f *LicenseFacts) values() map[Key]Printed {
 	return values
 }
 
-// dayIn is the day that a printed value names, or its last one; empty where there is none.
-func dayIn(value string) license.Day {
+// lastDay is the day with which a printed period ends; empty where none is printed: 长期, 自2026年3月18日起, 2026-03-18至.
+func lastDay(value string) license.Day {
 	found := days(value)
 	if len(found) == 0 || strings.Contains(value, "长期") {
 		return ""
 	}
-	return found[len(found)-1].day
+	last := found[len(found)-1]
+	if rest := value[last.to:]; strings.HasPrefix(rest, "起") || strings.HasPrefix(rest, "至") {
+		return ""
+	}
+	return last.day
 }

@@ -229,7 +229,7 @@ func licenseIssued(f *Facts, _ []Signer, at time.Time) []complaint {
 	if f.License == nil {
 		return nil
 	}
-	day := dayIn(f.License.Printed[KeyDate].Value)
+	day := lastDay(f.License.Printed[KeyDate].Value)
 	if r := f.License.Record; r != nil {
 		day = r.Issued
 	}
@@ -246,7 +246,7 @@ func licenseValidity(f *Facts, _ []Signer, at time.Time) []complaint {
 	if f.License == nil {
 		return nil
 	}
-	until := dayIn(f.License.Printed[KeyUntil].Value)
+	until := lastDay(f.License.Printed[KeyUntil].Value)
 	var from license.Day
 	if r := f.License.Record; r != nil {
 		from, until = r.Validity.From, r.Validity.Until

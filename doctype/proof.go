@@ -137,6 +137,8 @@ func issuerNear(s sheet, at, i int) string {
 
 var sealHere = regexp.MustCompile(`\((?:盖章|公章|签章|章|印章|盖单位章|电子签章)\)`)
 
+var issuerLabel = regexp.MustCompile(`^(?:发证|出具|证明|开具|签发|颁发)(?:机关|单位|机构|部门)`)
+
 // bodyIn is the body that a cell of the last lines names, empty where it is none: 示例市数据局, 出具单位(盖章):示例市数据局.
 func bodyIn(text string) string {
 	text = sealHere.ReplaceAllString(text, "")
@@ -146,6 +148,7 @@ func bodyIn(text string) string {
 		}
 		return value
 	}
+	text = issuerLabel.ReplaceAllString(text, "")
 	if n := utf8.RuneCountInString(text); n < 4 || n > 40 || strings.ContainsAny(text, "。,;:") || !bodyPattern.MatchString(text) {
 		return ""
 	}
