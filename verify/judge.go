@@ -36,9 +36,7 @@ func Judge(f Facts, p Policy, at time.Time) Report {
 		}
 		r.Signatures[i] = s
 	}
-	if r.Document = judgeDocument(&f, r.Signatures, at); r.Document != nil && r.Verdict != Unsigned && worse(r.Document.Verdict, r.Verdict) {
-		r.Verdict = r.Document.Verdict
-	}
+	r.document(judgeDocument(&f, r.Signatures, at))
 	return r
 }
 

@@ -18,7 +18,7 @@ const (
 	Indeterminate Verdict = "INDETERMINATE"
 	Unsigned      Verdict = "UNSIGNED"
 	Unreadable    Verdict = "UNREADABLE"
-	NotJudged     Verdict = "NOT_JUDGED" // of an aspect only: the question could not be asked
+	NotJudged     Verdict = "NOT_JUDGED" // of an aspect or of what a document says: the question could not be asked
 )
 
 // Level says what a finding weighs.
@@ -90,7 +90,7 @@ type DocumentReport struct {
 	Certainty doctype.Certainty `json:"certainty"`
 	Why       Text              `json:"why"`                // what the type was told by
 	Untested  bool              `json:"untested,omitempty"` // read after descriptions alone: no real file of this form was ever tried
-	Verdict   Verdict           `json:"verdict"`            // of the rules alone
+	Verdict   Verdict           `json:"verdict"`            // of the rules; NOT_JUDGED where they found nothing and no signature vouches for what it says
 	Sub       Sub               `json:"sub,omitempty"`
 	Fields    []doctype.Field   `json:"fields"`
 	Findings  []Finding         `json:"findings"`

@@ -50,6 +50,19 @@ func (v *Verifier) typed(ctx context.Context, doc document.Document) (*doctype.F
 	return &found, nil
 }
 
+// document adds what the rules of the document's type found; d may be nil. A file is worth no more than they say, and what it says is worth nothing where
+// no signature vouches for it.
+func (r *Report) document(d *DocumentReport) {
+	r.Document = d
+	switch {
+	case d == nil:
+	case r.Verdict != Unsigned && worse(d.Verdict, r.Verdict):
+		r.Verdict = d.Verdict
+	case d.Verdict == Passed && r.Verdict != Passed:
+		d.Verdict = NotJudged
+	}
+}
+
 // judgeDocument holds what the document says against the rules of its type; nil where no type was told.
 func judgeDocument(f *Facts, judged []SignatureReport, at time.Time) *DocumentReport {
 	if f.Document == nil || f.Document.Type == doctype.Unknown {

@@ -57,6 +57,9 @@ func DocumentHeadline(d *verify.DocumentReport) verify.Text {
 	case verify.Failed:
 		return verify.Text{ZH: "文件内容自相矛盾，或与签章人不符，不要相信。", EN: "The document contradicts itself or who sealed it: do not rely on it."}
 	}
+	if d.Verdict == verify.NotJudged {
+		return verify.Text{ZH: "按这类文件的规则没有发现矛盾，但没有成立的签章保证这些内容，不能据此相信。", EN: "It shows no contradiction, but no seal that holds vouches for what it says: do not rely on it."}
+	}
 	return verify.Text{ZH: "有的规则无法核对，不能据此确认文件内容。", EN: "Some rules could not be held against it, so its content is not established."}
 }
 
