@@ -1,6 +1,7 @@
 package einvoice
 
 import (
+	"fmt"
 	"math/big"
 	"strconv"
 	"strings"
@@ -77,6 +78,16 @@ func (a Amount) String() string {
 // MarshalText writes the amount as String does.
 func (a Amount) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
+// UnmarshalText reads what MarshalText writes.
+func (a *Amount) UnmarshalText(text []byte) error {
+	v, ok := ParseAmount(string(text))
+	if !ok {
+		return fmt.Errorf("einvoice: %.40q is no amount", text)
+	}
+	*a = v
+	return nil
+}
+
 // Decimal is an exact decimal number, Unscaled / 10^Scale, for quantities and prices.
 type Decimal struct {
 	Unscaled int64
@@ -117,6 +128,16 @@ func (d Decimal) String() string { return d.Rat().FloatString(d.Scale) }
 
 // MarshalText writes the number as String does.
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Decimal) UnmarshalText(text []byte) error {
+	v, ok := ParseDecimal(string(text))
+	if !ok {
+		return fmt.Errorf("einvoice: %.40q is no decimal number", text)
+	}
+	*d = v
+	return nil
+}
 
 func tenTo(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
 

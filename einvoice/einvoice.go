@@ -64,6 +64,9 @@ type Invoice struct {
 	Authority Field[string] `json:"authority"` // tax authority named by the data
 	Note      Field[string] `json:"note"`
 	Graph     Field[string] `json:"graph"` // what the two-dimensional code holds, where the data repeats it
+
+	// Signatures are the elements of its file that hold a signature, of whatever kind. None is read here, let alone judged.
+	Signatures []Place `json:"signatures,omitempty"`
 }
 
 // Party is the seller or the buyer.
@@ -134,6 +137,17 @@ func (s State) String() string {
 // MarshalText returns the state's name.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads what MarshalText writes.
+func (s *State) UnmarshalText(text []byte) error {
+	for known := Missing; known <= Given; known++ {
+		if known.String() == string(text) {
+			*s = known
+			return nil
+		}
+	}
+	return fmt.Errorf("einvoice: unknown state %.20q", text)
+}
+
 // Date is a day, without a time zone: as printed.
 type Date struct {
 	Year  int
@@ -156,6 +170,17 @@ func (d Date) String() string {
 
 // MarshalText writes the day as String does.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Date) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*d = Date{}
+		return nil
+	}
+	t, err := time.Parse(time.DateOnly, string(text))
+	*d = Date{t.Year(), t.Month(), t.Day()}
+	return err
+}
 
 // dateForms are the ways in which invoices write a day; each has one meaning. A time of day behind it is passed over.
 var dateForms = [...]string{"2006年1月2日", "2006-1-2", "2006/1/2", "20060102"}

@@ -2,6 +2,8 @@ package einvoice
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"yinxin/fault"
@@ -173,7 +175,8 @@ func Parse(part string, data []byte) ([]Invoice, error) {
 	}
 	var found []Invoice
 	items := 0
-	for _, n := range append([]*node{root}, root.children...) {
+	signatures := root.signatures(part, "/"+root.name, nil)
+	for _, n := range slices.Concat([]*node{root}, slices.Collect(root.children())) {
 		for _, f := range forms() {
 			if n.name != f.root {
 				continue
@@ -189,6 +192,7 @@ func Parse(part string, data []byte) ([]Invoice, error) {
 			if items += len(inv.Items); len(found) == maxInvoices || items > maxItems {
 				return nil, tooMuch(part, n.offset, "too many invoices or lines")
 			}
+			inv.Signatures = signatures
 			found = append(found, inv)
 		}
 	}
@@ -196,6 +200,24 @@ func Parse(part string, data []byte) ([]Invoice, error) {
 		return nil, unknown(part, root)
 	}
 	return found, nil
+}
+
+// maxSignatures bounds how many places of signatures are told.
+const maxSignatures = 10
+
+// signatures lists where signatures stand in a file: those of XML (ds:Signature) as well as values that were put into the data.
+func (n *node) signatures(part, at string, list []Place) []Place {
+	for c := range n.children() {
+		path := at + "/" + c.name
+		if c.name == "Signature" && (c.text != "" || c.first != nil) && len(list) < maxSignatures {
+			list = append(list, Place{part, path, c.offset})
+			continue
+		}
+		if c.first != nil {
+			list = c.signatures(part, path, list)
+		}
+	}
+	return list
 }
 
 func unknown(part string, root *node) error {
@@ -211,7 +233,7 @@ type source struct {
 }
 
 func plain(n *node) (string, State) {
-	if len(n.children) > 0 {
+	if n.first != nil {
 		return n.text, Unreadable
 	}
 	return n.text, Given
@@ -228,8 +250,9 @@ func (f form) read(s source, n *node, at string) (Invoice, error) {
 	}
 	inv.Items = make([]Item, len(rows))
 	for i, row := range rows {
+		place := at + "/" + f.items + "[" + strconv.Itoa(i+1) + "]"
 		for _, sl := range inv.Items[i].slots(i + 1) {
-			s.fill(sl, row, fmt.Sprintf("%s/%s[%d]", at, f.items, i+1), f.columns[sl.id])
+			s.fill(sl, row, place, f.columns[sl.id])
 		}
 	}
 	inv.splitTotal()

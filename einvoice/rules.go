@@ -65,9 +65,14 @@ func Rules() []Rule {
 func Check(inv *Invoice, at time.Time) []Finding {
 	var list []Finding
 	for _, r := range Rules() {
-		list = append(list, findings(r.Code, r.Level, r.check(inv, at))...)
+		list = append(list, r.Check(inv, at)...)
 	}
 	return list
+}
+
+// Check holds an invoice against one rule.
+func (r Rule) Check(inv *Invoice, at time.Time) []Finding {
+	return findings(r.Code, r.Level, r.check(inv, at))
 }
 
 // mostSaid bounds the findings of one code: whoever reads fifty knows.

@@ -48,7 +48,7 @@ func ParseTags(part string, data []byte, text Text) (Invoice, error) {
 func tagged(text Text) func(*node) (string, State) {
 	return func(n *node) (string, State) {
 		joined, found := "", 0
-		for _, c := range n.children {
+		for c := range n.children() {
 			if c.name != "ObjectRef" {
 				continue
 			}

@@ -1,11 +1,8 @@
 package einvoice
 
 import (
-	"bytes"
-	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
+	"iter"
 	"strings"
 
 	"yinxin/fault"
@@ -50,107 +47,48 @@ func tooMuch(part string, offset int64, reason string) error {
 
 // node is one element.
 type node struct {
-	name     string // local
-	attrs    []xml.Attr
-	text     string // its own, without that of its children
-	offset   int64
-	children []*node
+	name        string // local
+	attrs       string // as written
+	text        string // its own, without that of its children, trimmed
+	offset      int64
+	first, next *node // of its children, and of those of its parent
 }
 
-// parseXML reads a document without a document type, hence without entities but the five of XML.
-func parseXML(part string, data []byte) (*node, error) {
-	if len(data) > maxBytes {
-		return nil, tooMuch(part, maxBytes, "too many bytes")
-	}
-	r := &treeReader{part: part, decoder: xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))))}
-	for {
-		at := r.decoder.InputOffset()
-		t, err := r.decoder.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, broken(part, r.decoder.InputOffset(), err.Error())
-		}
-		if err := r.take(t, at); err != nil {
-			return nil, err
+func (n *node) children() iter.Seq[*node] {
+	return func(yield func(*node) bool) {
+		for c := n.first; c != nil && yield(c); c = c.next {
 		}
 	}
-	if r.root == nil {
-		return nil, broken(part, 0, "no element")
-	}
-	return r.root, nil
-}
-
-type treeReader struct {
-	part    string
-	decoder *xml.Decoder
-	root    *node
-	open    []*node
-	nodes   int
-}
-
-func (r *treeReader) take(t xml.Token, at int64) error {
-	switch t := t.(type) {
-	case xml.Directive:
-		return broken(r.part, at, "document types are not read")
-	case xml.StartElement:
-		if r.nodes++; r.nodes > maxNodes || len(r.open) >= maxDepth {
-			return tooMuch(r.part, at, "too many elements, or too deep")
-		}
-		n := &node{name: t.Name.Local, attrs: t.Attr, offset: at}
-		switch {
-		case len(r.open) > 0:
-			up := r.open[len(r.open)-1]
-			up.children = append(up.children, n)
-		case r.root != nil:
-			return broken(r.part, at, "a second root element")
-		default:
-			r.root = n
-		}
-		r.open = append(r.open, n)
-	case xml.EndElement:
-		top := r.open[len(r.open)-1]
-		top.text = strings.TrimSpace(top.text)
-		r.open = r.open[:len(r.open)-1]
-	case xml.CharData:
-		if len(r.open) == 0 {
-			if len(bytes.TrimSpace(t)) > 0 {
-				return broken(r.part, at, "text outside the root element")
-			}
-			break
-		}
-		// One byte over the bound is kept, so that a field too long is seen as such; the rest is not needed.
-		top := r.open[len(r.open)-1]
-		if room := maxText + 1 - len(top.text); room > 0 {
-			top.text += string(t[:min(len(t), room)])
-		}
-	}
-	return nil
 }
 
 // all lists the elements at a path of local names below n.
 func (n *node) all(path string) []*node {
-	found := []*node{n}
-	for name := range strings.SplitSeq(path, "/") {
-		var next []*node
-		for _, f := range found {
-			for _, c := range f.children {
-				if c.name == name {
-					next = append(next, c)
-				}
-			}
+	var found []*node
+	name, rest, deeper := strings.Cut(path, "/")
+	for c := range n.children() {
+		switch {
+		case c.name != name:
+		case deeper:
+			found = append(found, c.all(rest)...)
+		default:
+			found = append(found, c)
 		}
-		found = next
 	}
 	return found
 }
 
+// attr is the value of the attribute of a local name, empty where there is none.
 func (n *node) attr(local string) string {
-	for _, a := range n.attrs {
-		if a.Name.Local == local {
-			return a.Value
+	rest := n.attrs
+	for {
+		a, more, ok := attribute(rest)
+		if !ok {
+			return ""
 		}
+		if localName(a.name) == local {
+			value, _ := decode(a.value)
+			return value
+		}
+		rest = more
 	}
-	return ""
 }
