@@ -13,13 +13,15 @@ import (
 // Codes: invoice-face-differs, invoice-face-unread, invoice-lines-count, invoice-nothing-compared.
 func Compare(data, face *Invoice) []Finding {
 	c, counted := comparison{}, []Finding(nil)
+	c.zh[0], c.en[0] = data.Source.names()
+	c.zh[1], c.en[1] = face.Source.names()
 	theirs := face.slots()
 	for i, s := range data.slots() {
 		c.hold(s, theirs[i], s.id)
 	}
 	if a, b := len(data.Items), len(face.Items); a != b && a > 0 && b > 0 {
 		counted = append(counted, finding("invoice-lines-count", Fail, complaint{field: "items",
-			zh: fmt.Sprintf("%s 有 %d 行明细，%s 有 %d 行", data.Part, a, face.Part, b), en: fmt.Sprintf("%s has %d lines, %s has %d", data.Part, a, face.Part, b)}))
+			zh: fmt.Sprintf("%s有 %d 行明细，%s有 %d 行", c.zh[0], a, c.zh[1], b), en: fmt.Sprintf("there are %d lines %s, %d %s", a, c.en[0], b, c.en[1])}))
 	}
 	for i := range min(len(data.Items), len(face.Items)) {
 		theirs := face.Items[i].slots(i + 1)
@@ -27,17 +29,43 @@ func Compare(data, face *Invoice) []Finding {
 			c.hold(s, theirs[j], "items")
 		}
 	}
-	list := slices.Concat(findings("invoice-face-differs", Fail, c.differs), counted, findings("invoice-face-unread", Undecided, c.unread))
+	list := slices.Concat(findings("invoice-face-differs", Fail, c.differs), counted, c.unreadable())
 	if c.compared == 0 {
 		list = append(list, finding("invoice-nothing-compared", Undecided, complaint{
-			zh: fmt.Sprintf("%s 与 %s 没有可以对照的字段", data.Part, face.Part), en: fmt.Sprintf("%s and %s have no field that could be compared", data.Part, face.Part)}))
+			zh: fmt.Sprintf("%s与%s没有可以对照的字段", c.zh[0], c.zh[1]), en: fmt.Sprintf("nothing stands both %s and %s that could be compared", c.en[0], c.en[1])}))
 	}
 	return list
 }
 
 type comparison struct {
-	differs, unread []complaint
-	compared        int
+	zh, en   [2]string // what the two sources are called
+	differs  []complaint
+	compared int
+
+	unread           complaint // of the fields that one of the two has and that cannot be read
+	namesZH, namesEN []string
+}
+
+// unreadable is one finding for all fields that could not be compared.
+func (c *comparison) unreadable() []Finding {
+	if len(c.namesZH) == 0 {
+		return nil
+	}
+	if len(c.namesZH) > 1 {
+		c.unread.field = ""
+	}
+	c.unread.zh = fmt.Sprintf("%s或%s中有无法读取的项目，未能对照：%s", c.zh[0], c.zh[1], excerptList(c.namesZH, "、"))
+	c.unread.en = fmt.Sprintf("what could not be read %s or %s was not compared: %s", c.en[0], c.en[1], excerptList(c.namesEN, ", "))
+	return []Finding{finding("invoice-face-unread", Undecided, c.unread)}
+}
+
+// excerptList joins the first names of a list.
+func excerptList(names []string, by string) string {
+	const most = 12
+	if len(names) > most {
+		return strings.Join(names[:most], by) + "…"
+	}
+	return strings.Join(names, by)
 }
 
 func (c *comparison) hold(ours, theirs slot, field string) {
@@ -47,16 +75,19 @@ func (c *comparison) hold(ours, theirs slot, field string) {
 	}
 	if a.state == Unreadable || a.state == Repeated || b.state == Unreadable || b.state == Repeated {
 		zh, en := ours.names()
-		c.unread = append(c.unread, complaint{field: field, places: places(a, b),
-			zh: zh + "在其中一处无法读取，未能对照", en: fmt.Sprintf("the %s could not be read in one of the two places and was not compared", en)})
+		c.namesZH, c.namesEN = append(c.namesZH, zh), append(c.namesEN, en)
+		c.unread.field = field
+		if len(c.unread.places) < mostSaid {
+			c.unread.places = append(c.unread.places, places(a, b)...)
+		}
 		return
 	}
 	c.compared++
 	if a.value != b.value || a.state != b.state {
 		zh, en := ours.names()
 		c.differs = append(c.differs, complaint{field: field, places: places(a, b),
-			zh: fmt.Sprintf("%s在 %s 中为 %q，在 %s 中为 %q", zh, a.from.Part, excerpt(a.raw), b.from.Part, excerpt(b.raw)),
-			en: fmt.Sprintf("the %s is %q in %s, but %q in %s", en, excerpt(a.raw), a.from.Part, excerpt(b.raw), b.from.Part)})
+			zh: fmt.Sprintf("%s在%s中为 %q，在%s中为 %q", zh, c.zh[0], excerpt(a.raw), c.zh[1], excerpt(b.raw)),
+			en: fmt.Sprintf("the %s is %q %s, but %q %s", en, excerpt(a.raw), c.en[0], excerpt(b.raw), c.en[1])})
 	}
 }
 

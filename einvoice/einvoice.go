@@ -36,10 +36,35 @@ const (
 	Unnamed Kind = ""        // the source does not say: custom tags, labelled entries
 )
 
+// Source is what sort of place an invoice was read from.
+type Source string
+
+// The sources.
+const (
+	Data  Source = "data"   // made for programs
+	Face  Source = "face"   // texts of the pages, which tags name one by one
+	Words Source = "words"  // texts of the pages, told by what stands beside them
+	Entry Source = "labels" // entries of the container
+)
+
+// names are what people call the source; in English with where that is.
+func (s Source) names() (zh, en string) {
+	switch s {
+	case Face:
+		return "票面", "on the face"
+	case Words:
+		return "页面文字", "in the words of the page"
+	case Entry:
+		return "文件属性", "in the file's properties"
+	}
+	return "发票数据", "in the data"
+}
+
 // Invoice is what one source says of one invoice.
 type Invoice struct {
 	Kind     Kind   `json:"kind,omitempty"`
 	Part     string `json:"part"`               // the file or part it was read from
+	Source   Source `json:"source"`             // what sort of part that is
 	Untested bool   `json:"untested,omitempty"` // read after descriptions alone, no real file was ever tried
 
 	Type      Field[string] `json:"type"` // as the source words or numbers it

@@ -55,7 +55,7 @@ func bind[T comparable](id, zh, en string, f *Field[T], read func(string) (T, bo
 }
 
 func words(id, zh, en string, f *Field[string]) slot {
-	return bind(id, zh, en, f, func(s string) (string, bool) { return s, true }, compact)
+	return bind(id, zh, en, f, func(s string) (string, bool) { return s, true }, func(s string) string { return strings.ToUpper(compact(s)) })
 }
 
 // code reads letters and digits: narrow, upper case, without the spaces they are printed with.
@@ -185,7 +185,7 @@ func Parse(part string, data []byte) ([]Invoice, error) {
 			if n != root {
 				at = fmt.Sprintf("/%s/%s[%d]", root.name, n.name, len(found)+1)
 			}
-			inv, err := f.read(source{part: part, text: plain}, n, at)
+			inv, err := f.read(source{part: part, sort: Data, text: plain}, n, at)
 			if err != nil {
 				return nil, err
 			}
@@ -229,6 +229,7 @@ func unknown(part string, root *node) error {
 // source turns the element of a field into its text.
 type source struct {
 	part string
+	sort Source
 	text func(*node) (string, State)
 }
 
@@ -240,7 +241,7 @@ func plain(n *node) (string, State) {
 }
 
 func (f form) read(s source, n *node, at string) (Invoice, error) {
-	inv := Invoice{Kind: f.kind, Untested: f.untested, Part: s.part}
+	inv := Invoice{Kind: f.kind, Untested: f.untested, Part: s.part, Source: s.sort}
 	for _, sl := range inv.slots() {
 		s.fill(sl, n, at, f.fields[sl.id])
 	}

@@ -41,7 +41,7 @@ func ParseTags(part string, data []byte, text Text) (Invoice, error) {
 		return Invoice{}, unknown(part, root)
 	}
 	f.kind = Unnamed
-	return f.read(source{part, tagged(text)}, root, "/"+root.name)
+	return f.read(source{part, Face, tagged(text)}, root, "/"+root.name)
 }
 
 // tagged joins the texts of a tag's objects: a long name is broken into several.
@@ -78,7 +78,7 @@ type Label struct{ Name, Value string }
 
 // FromLabels reads an invoice from labelled entries; a label it does not know is passed over, one that comes twice is Repeated.
 func FromLabels(part string, labels []Label) Invoice {
-	inv := Invoice{Part: part}
+	inv := Invoice{Part: part, Source: Entry}
 	known := map[string]slot{}
 	for _, s := range inv.slots() {
 		known[compact(s.zh)] = s

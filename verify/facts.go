@@ -163,6 +163,7 @@ type CertFacts struct {
 	Chain             trust.Chain        `json:"chain"`
 	Revocations       []trust.Revocation `json:"revocations"` // of each link below the anchor, leaf first
 	Under             []UnderFacts       `json:"under,omitempty"`
+	Tax               *CertFacts         `json:"tax,omitempty"` // the same certificate of a signer, where a chain of it ends at an anchor for tax authorities
 }
 
 // UnderFacts is what is known of a certificate's revocation from the evidence that one document time stamp protects, and from the verifier's own.

@@ -14,8 +14,24 @@ import (
 
 // certificateAt gathers one certificate: its chain to an anchor for use, and the revocation of each link below the anchor. carried is what the
 // signature itself brings along; what the document holds for all of them is added. Of several chains one valid at when is preferred, a time that time
-// stamps state; it decides nothing else.
+// stamps state; it decides nothing else. A signer may also be a tax authority.
 func (v *gathering) certificateAt(ctx context.Context, der []byte, carried trust.Evidence, use trust.Use, when time.Time) *CertFacts {
+	f := v.certificateFor(ctx, der, carried, use, when)
+	if use == trust.UseCA && v.Typed && f.Err == "" && v.knowsTax() {
+		// An anchor that is one for signers too would make a tax authority of each of them.
+		if tax := v.certificateFor(ctx, der, carried, trust.UseTax, when); tax.Chain.Anchored && !v.vouchesForSigners(tax.Chain) {
+			f.Tax = tax
+		}
+	}
+	return f
+}
+
+// knowsTax reports whether there is an anchor for tax authorities.
+func (v *gathering) knowsTax() bool {
+	return v.Trust != nil && slices.ContainsFunc(v.Trust.Anchors(), func(a trust.Anchor) bool { return a.Use == trust.UseTax })
+}
+
+func (v *gathering) certificateFor(ctx context.Context, der []byte, carried trust.Evidence, use trust.Use, when time.Time) *CertFacts {
 	cert, err := gm.ParseCertificate(der)
 	if err != nil {
 		return &CertFacts{Err: err.Error()}

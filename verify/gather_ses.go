@@ -115,7 +115,8 @@ func (v *gathering) seal(ctx context.Context, sig *seal.Signature, maker error, 
 	return f
 }
 
-// vouchesForSigners reports whether the anchor above a maker is an anchor for signers as well. A maker whose own certificate is the anchor is meant.
+// vouchesForSigners reports whether the anchor above a maker, or a tax authority, is an anchor for signers as well. One whose own certificate is the anchor
+// is meant.
 func (v *gathering) vouchesForSigners(c trust.Chain) bool {
 	if !c.Anchored || len(c.Links) < 2 {
 		return false

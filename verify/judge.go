@@ -24,6 +24,7 @@ const clockSkew = 5 * time.Minute
 
 // Judge is pure: the same facts, policy and time give the same report. All checks that can run do run.
 func Judge(f Facts, p Policy, at time.Time) Report {
+	f.Signatures = taxTrusted(&f)
 	r := Report{Format: f.Format, Verdict: Unsigned, IntegrityOnly: p.IntegrityOnlyUnsafe, At: at.UTC(), Signatures: []SignatureReport{}}
 	stands := prove(&f, p, at)
 	r.Signatures = slices.Grow(r.Signatures, len(f.Signatures))[:len(f.Signatures)]

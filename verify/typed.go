@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +86,24 @@ func judgeDocument(f *Facts, judged []SignatureReport, at time.Time) *DocumentRe
 	return r
 }
 
+// taxTrusted are the signatures with what trust in a tax authority adds: on an invoice, and nowhere else, a chain that ends at an anchor for tax
+// authorities counts as one that ends at an anchor for signers.
+func taxTrusted(f *Facts) []SignatureFacts {
+	if f.Document == nil || f.Document.Type != doctype.Invoice {
+		return f.Signatures
+	}
+	list := slices.Clone(f.Signatures)
+	for i, s := range list {
+		if isTimestamp(s.Profile) || s.Signer == nil || s.Signer.Tax == nil || s.Signer.Chain.Anchored {
+			continue
+		}
+		signer := *s.Signer.Tax
+		signer.Tax = s.Signer.Tax
+		list[i].Signer = &signer
+	}
+	return list
+}
+
 // signersOf says who signed, time stamps apart: signatures that the document has no more are nobody's.
 func signersOf(facts []SignatureFacts, judged []SignatureReport) []doctype.Signer {
 	var list []doctype.Signer
@@ -93,7 +112,7 @@ func signersOf(facts []SignatureFacts, judged []SignatureReport) []doctype.Signe
 			continue
 		}
 		signer := doctype.Signer{ID: s.ID, Name: s.Signer.Subject, Organization: s.Signer.Organization, USCC: s.Signer.USCC,
-			Intact: judged[i].Integrity == Intact, Trusted: s.Signer.Chain.Anchored, Time: s.Value.ClaimedTime}
+			Intact: judged[i].Integrity == Intact, Trusted: s.Signer.Chain.Anchored, Tax: s.Signer.Tax != nil, Time: s.Value.ClaimedTime}
 		if s.Seal != nil {
 			signer.Seal, signer.SealName, signer.SealType = true, s.Seal.Name, s.Seal.Type
 			if s.Seal.Version == 1 {
