@@ -34,9 +34,9 @@ type Unread struct {
 
 // Bounds of what is read for an invoice's data.
 const (
-	mostXML     = 8 << 20  // of one part, in bytes
-	mostCarried = 16 << 20 // of all of them
-	mostParts   = 50
+	mostXML   = 8 << 20  // of one part, in bytes
+	mostRead  = 16 << 20 // of all of them
+	mostParts = 50
 )
 
 // certainInvoice looks for data: attachments that are an invoice's, and tags that name an invoice's fields.
@@ -106,7 +106,7 @@ func (f *InvoiceFacts) carried(c document.Contents) (tags map[string][]byte) {
 	if err != nil {
 		return nil // there is nothing that could be an invoice's, by what can be told
 	}
-	room := int64(mostCarried)
+	room := int64(mostRead)
 	for _, part := range list[:min(len(list), mostParts)] {
 		data, err := c.Read(part, min(mostXML, room))
 		if err != nil {
@@ -180,7 +180,7 @@ func (r *reading) textAt(ctx context.Context) (einvoice.Text, error) {
 	}
 	texts := map[einvoice.ObjectRef]*entry{}
 	for n := 1; n <= r.pageCount(); n++ {
-		p, err := r.contents.Text(ctx, n)
+		p, err := r.text(ctx, n)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

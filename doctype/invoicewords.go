@@ -20,8 +20,8 @@ var (
 // mostWritten bounds how many fields of a page are looked at.
 const mostWritten = 200
 
-// written is a field as a page shows it: its name, and what stands behind it.
-type written struct {
+// printedField is a field as a page shows it: its name, and what stands behind it.
+type printedField struct {
 	label, value string
 	x, y         float64 // mm: of the name
 }
@@ -55,7 +55,7 @@ func sameNumber(a, b *einvoice.Invoice) bool {
 // invoice reads a page as an invoice. titled reports that it has the name of one, and its number with the date or the total.
 func (s sheet) invoice() (inv einvoice.Invoice, titled bool) {
 	var labels []einvoice.Label
-	var parties []written
+	var parties []printedField
 	var all strings.Builder
 	for _, line := range s.lines {
 		for _, c := range line {
@@ -83,8 +83,8 @@ func (s sheet) invoice() (inv einvoice.Invoice, titled bool) {
 }
 
 // fieldsOf lists the fields of a line: names with a colon behind them, the sums, and the total.
-func fieldsOf(line []cell) []written {
-	var list []written
+func fieldsOf(line []cell) []printedField {
+	var list []printedField
 	for i, c := range line {
 		next := ""
 		if i+1 < len(line) {
@@ -104,7 +104,7 @@ func fieldsOf(line []cell) []written {
 			if k+1 < len(at) {
 				end = at[k+1][0]
 			}
-			w := written{label: c.text[m[2]:m[3]], value: c.text[m[1]:end], x: c.x, y: c.y}
+			w := printedField{label: c.text[m[2]:m[3]], value: c.text[m[1]:end], x: c.x, y: c.y}
 			if before := c.text[:m[0]]; k == 0 && before != "" && strings.HasSuffix(w.label, "名称") {
 				continue // 项目名称, 开户行名称
 			}
@@ -118,25 +118,25 @@ func fieldsOf(line []cell) []written {
 }
 
 // totalIn reads 价税合计(大写) 壹佰圆整 (小写)¥100.00.
-func totalIn(line []cell) []written {
+func totalIn(line []cell) []printedField {
 	var all strings.Builder
 	for _, c := range line {
 		all.WriteString(c.text)
 	}
 	text := strings.TrimPrefix(strings.TrimPrefix(all.String(), "价税合计"), "(大写)")
 	capitals, small, found := strings.Cut(text, "(小写)")
-	var list []written
+	var list []printedField
 	if capitals = strings.Trim(capitals, ":"); capitals != "" {
-		list = append(list, written{label: "价税合计（大写）", value: capitals})
+		list = append(list, printedField{label: "价税合计（大写）", value: capitals})
 	}
 	if found {
-		list = append(list, written{label: "价税合计（小写）", value: strings.TrimPrefix(small, ":")})
+		list = append(list, printedField{label: "价税合计（小写）", value: strings.TrimPrefix(small, ":")})
 	}
 	return list
 }
 
 // sumsIn reads 合计 ¥100.00 ¥6.00: the amount, then the tax. Where there is no tax, stars stand for it.
-func sumsIn(line []cell) []written {
+func sumsIn(line []cell) []printedField {
 	var sums []string
 	for _, c := range line {
 		text := strings.TrimPrefix(strings.TrimPrefix(c.text, "合计"), ":")
@@ -146,24 +146,24 @@ func sumsIn(line []cell) []written {
 			}
 		}
 	}
-	var list []written
+	var list []printedField
 	for i, label := range []string{"合计金额", "合计税额"} {
 		if i < len(sums) && len(sums) <= 2 {
-			list = append(list, written{label: label, value: sums[i]})
+			list = append(list, printedField{label: label, value: sums[i]})
 		}
 	}
 	return list
 }
 
 // side reports whether a field is of the seller or of the buyer.
-func (w written) side() bool {
+func (w printedField) side() bool {
 	return strings.HasSuffix(w.label, "名称") || strings.HasSuffix(w.label, "纳税人识别号") || strings.HasSuffix(w.label, "统一社会信用代码")
 }
 
 // sides tells buyer and seller apart for the fields that end so: by name, or else by place. There are two: the buyer's above the seller's, as in the older
 // form, or left of it, as in the digital one. Of any other number none is told.
-func sides(list []written, kind, field string) []einvoice.Label {
-	list = slices.DeleteFunc(slices.Clone(list), func(w written) bool { return strings.HasSuffix(w.label, "名称") != (kind == "名称") })
+func sides(list []printedField, kind, field string) []einvoice.Label {
+	list = slices.DeleteFunc(slices.Clone(list), func(w printedField) bool { return strings.HasSuffix(w.label, "名称") != (kind == "名称") })
 	var out []einvoice.Label
 	unnamed := list[:0]
 	for _, w := range list {
@@ -180,7 +180,7 @@ func sides(list []written, kind, field string) []einvoice.Label {
 		return out
 	}
 	const apart = 6 // mm: two lines
-	slices.SortStableFunc(unnamed, func(a, b written) int {
+	slices.SortStableFunc(unnamed, func(a, b printedField) int {
 		if d := a.y - b.y; d > apart || d < -apart {
 			return cmp.Compare(a.y, b.y)
 		}

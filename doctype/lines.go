@@ -38,7 +38,7 @@ func (r *reading) sheet(ctx context.Context, number int) (sheet, error) {
 	if s, known := r.sheets[number]; known {
 		return s, nil
 	}
-	text, err := r.contents.Text(ctx, number)
+	text, err := r.text(ctx, number)
 	if ctx.Err() != nil {
 		return sheet{}, ctx.Err()
 	}

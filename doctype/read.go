@@ -58,8 +58,26 @@ type reading struct {
 	contents document.Contents
 	told     Type
 	facts    Facts
-	pages    []document.PageText // of the pages read so far
+	texts    map[int]pageText // of the pages read so far
 	sheets   map[int]sheet
+}
+
+type pageText struct {
+	document.PageText
+	err error
+}
+
+// text reads a page, from 1, once. One that cannot be read is an error.
+func (r *reading) text(ctx context.Context, number int) (document.PageText, error) {
+	if t, known := r.texts[number]; known {
+		return t.PageText, t.err
+	}
+	text, err := r.contents.Text(ctx, number)
+	if r.texts == nil {
+		r.texts = map[int]pageText{}
+	}
+	r.texts[number] = pageText{text, err}
+	return text, err
 }
 
 func (r *reading) recognise(ctx context.Context) error {
