@@ -7,9 +7,11 @@ const shots = new URL('../../out/browser/', import.meta.url);
 const read = (name) => readFile(new URL(name, demo));
 
 const cases = [
-	{ name: 'sealed', file: 'contract-sealed.pdf', verdict: 'PASSED', cards: 2, zh: '核验通过', en: 'The checks passed' },
+	{ name: 'sealed', file: 'contract-sealed.pdf', verdict: 'PASSED', cards: 2, says: ['智能仓储设备采购合同', '远山示例制造有限公司'], kind: 'passed', zh: '核验通过', en: 'The checks passed' },
 	{ name: 'tampered', file: 'contract-sealed-tampered.pdf', verdict: 'FAILED', zh: '核验失败', en: 'The checks failed' },
-	{ name: 'unsigned', file: 'contract.pdf', verdict: 'UNSIGNED', cards: 0, zh: '没有签章', en: 'Not signed' },
+	{ name: 'licence', file: 'licence.ofd', verdict: 'PASSED', cards: 1, says: ['云杉示例科技有限公司', '91990000MA0000015Q'], kind: 'passed', zh: '核验通过', en: 'The checks passed' },
+	{ name: 'licence-tampered', file: 'licence-tampered.ofd', verdict: 'FAILED', cards: 1, says: ['云杉示例科技有限公司'], kind: 'failed', zh: '核验失败', en: 'The checks failed' },
+	{ name: 'unsigned', file: 'contract.pdf', verdict: 'UNSIGNED', cards: 0, says: ['智能仓储设备采购合同'], kind: 'none', zh: '没有签章', en: 'Not signed' },
 	{ name: 'damaged', file: 'contract-sealed.pdf', cut: 1000, verdict: 'UNREADABLE', cards: 0, zh: '无法读取', en: 'Unreadable' },
 ];
 
@@ -51,7 +53,10 @@ for (const lang of ['zh', 'en']) {
 					await page.goto(`/verify?lang=${lang}`);
 					await send(page, c);
 					await expect(page.locator('h1')).toContainText(c[lang]);
-					if (c.cards !== undefined) await expect(page.locator('article')).toHaveCount(c.cards);
+					if (c.cards !== undefined) await expect(page.locator('section[aria-labelledby=seals] article')).toHaveCount(c.cards);
+					const content = page.locator('section[aria-labelledby=content] article');
+					for (const text of c.says ?? []) await expect(content).toContainText(text);
+					if (c.kind) await expect(content).toHaveClass(`card ${c.kind}`);
 					await expect(page.locator('#unchecked')).toBeVisible();
 					await expect(page.locator('script')).toHaveCount(0);
 					for (const img of await page.locator('article img').all()) {
@@ -105,6 +110,16 @@ test('by keyboard alone, in large type', async ({ page }) => {
 	await reach('summary');
 	await page.keyboard.press('Enter');
 	await expect(page.locator('details[open]')).toHaveCount(1);
+});
+
+test('the type of a document and its password are asked for', async ({ page }) => {
+	await page.goto('/verify?lang=en');
+	await page.locator('summary').last().click();
+	await page.locator('#type').selectOption('proof');
+	await page.locator('#password').fill('sesame');
+	await accessible(page);
+	await send(page, { file: 'contract.pdf', verdict: 'UNSIGNED' });
+	await expect(page.locator('#kind')).toContainText('E-certificate'.toLowerCase());
 });
 
 test('without a file the browser asks for one; where it does not, the service says so', async ({ page }) => {
