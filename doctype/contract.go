@@ -63,7 +63,7 @@ func likelyContract(ctx context.Context, r *reading) (bool, error) {
 	if r.told != Contract && len(f.Parties) < 2 {
 		return false, nil
 	}
-	r.facts.Contract = f
+	r.facts.Contract, r.facts.Untested = f, true
 	if f.Title != "" {
 		r.facts.Why = Words{"标题为“" + f.Title + "”，并写明了当事人", "its title is “" + f.Title + "”, and it names parties"}
 	}

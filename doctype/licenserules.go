@@ -18,7 +18,8 @@ func licenseRules() []Rule {
 		{"license-owner", Fail, "签章人是发证机关", "the seal is the issuing body's", licenseOwner},
 		{"license-holder-seal", Inform, "持证主体自己的印章另行指明", "a seal of the holder's own is named as such", licenseHolderSeal},
 		{"license-issued", Undecided, "签发日期是已经到来的日期", "the day of issue has come", licenseIssued},
-		{"license-validity", Warn, "证照在有效期内", "the licence has begun and not run out", licenseValidity},
+		{"license-begun", Warn, "证照已经开始生效", "the licence has begun", licenseBegun},
+		{"license-expired", Warn, "证照没有过期", "the licence has not run out", licenseExpired},
 		{"license-status", Inform, "证照现状由发证机关答复", "whether the licence still stands is the issuing body's to answer", licenseStatus},
 	}
 }
@@ -38,7 +39,7 @@ func licenseRecord(f *Facts, _ []Signer, _ time.Time) []complaint {
 		list = append(list, complaint{level: Warn, zh: "文件没有随附证照记录，只能核对照面上写的内容", en: "the file carries no licence record, only what the face says could be checked", next: askIssuer})
 	}
 	if l.RecordError != "" {
-		list = append(list, complaint{zh: "随附的证照记录有误：" + l.RecordError, en: "the licence record carried is wrong: " + l.RecordError, next: askIssuer})
+		list = append(list, complaint{zh: "随附的证照记录有误，不能采用", en: "the licence record carried is wrong and cannot be used", next: askIssuer})
 	}
 	if len(l.Others) > 0 {
 		c := complaint{level: Undecided, zh: "文件随附几份不同的证照记录，无法确定以哪一份为准：" + l.Record.Identifier + "、" + strings.Join(l.Others, "、"),
@@ -240,26 +241,33 @@ func licenseIssued(f *Facts, _ []Signer, at time.Time) []complaint {
 		next: Words{"请核对日期；如果本机时钟不准，请校准后重新核验", "check the date; if this machine's clock is wrong, set it and verify again"}}}
 }
 
-// licenseValidity warns: a licence that ran out was genuine all the same, and stays so in an archive; the seal on it says that it was issued, not that
+func askForCurrent() Words {
+	return Words{"请让持证人出示现行有效的证照", "ask the holder for the licence that is in force"}
+}
+
+func licenseBegun(f *Facts, _ []Signer, at time.Time) []complaint {
+	if f.License == nil || f.License.Record == nil || f.License.Record.Validity.From <= latestDay(at) {
+		return nil
+	}
+	from := string(f.License.Record.Validity.From)
+	return []complaint{{field: KeyUntil, zh: "证照自 " + from + " 起才有效", en: "the licence is not in force before " + from, next: askForCurrent()}}
+}
+
+// licenseExpired warns: a licence that ran out was genuine all the same, and stays so in an archive; the seal on it says that it was issued, not that
 // it may be used today.
-func licenseValidity(f *Facts, _ []Signer, at time.Time) []complaint {
+func licenseExpired(f *Facts, _ []Signer, at time.Time) []complaint {
 	if f.License == nil {
 		return nil
 	}
 	until := lastDay(f.License.Printed[KeyUntil].Value)
-	var from license.Day
 	if r := f.License.Record; r != nil {
-		from, until = r.Validity.From, r.Validity.Until
+		until = r.Validity.Until
 	}
-	next := Words{"请让持证人出示现行有效的证照", "ask the holder for the licence that is in force"}
-	switch {
-	case from != "" && from > latestDay(at):
-		return []complaint{{code: "license-not-begun", field: KeyUntil, zh: "证照自 " + string(from) + " 起才有效", en: "the licence is not in force before " + string(from), next: next}}
-	case until != "" && until < dayAt(at):
-		return []complaint{{code: "license-expired", field: KeyUntil, zh: "证照已过有效期（至 " + string(until) + "），签章仍然真实，但证照不再有效",
-			en: "the licence ran out on " + string(until) + ": the seal is still genuine, the licence is no longer in force", next: next}}
+	if until == "" || until >= dayAt(at) {
+		return nil
 	}
-	return nil
+	return []complaint{{field: KeyUntil, zh: "证照不再有效：有效期至 " + string(until) + "，已经过期。签章仍然真实", en: "the licence is no longer in force: it ran out on " + string(until) + ". The seal is still genuine",
+		next: askForCurrent()}}
 }
 
 func licenseStatus(f *Facts, _ []Signer, _ time.Time) []complaint {
@@ -268,5 +276,5 @@ func licenseStatus(f *Facts, _ []Signer, _ time.Time) []complaint {
 	}
 	return []complaint{{zh: "核验的是这份文件；证照是否已被注销、吊销或变更，以发证机关的答复为准（照面上的二维码图形未读取）",
 		en:   "this file was checked; whether the licence was cancelled, revoked or changed is the issuing body's to answer (the code drawn on the face was not read)",
-		next: Words{"请扫描照面二维码，或打开 " + f.License.Record.QR, "scan the code on the face, or open " + f.License.Record.QR}}}
+		next: Words{"请打开 " + f.License.Record.QR + " 或扫描照面二维码", "open " + f.License.Record.QR + " or scan the code on the face"}}}
 }

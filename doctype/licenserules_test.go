@@ -60,7 +60,7 @@ func TestLicenceDays(t *testing.T) {
 	})
 	f := read(t, p, Unknown)
 	for at, want := range map[string][]string{
-		"2026-03-16": {"undecided license-issued date", "warn license-not-begun until"},
+		"2026-03-16": {"undecided license-issued date", "warn license-begun until"},
 		"2026-03-18": nil, "2027-03-17": nil,
 		"2027-03-18": {"warn license-expired until"},
 	} {

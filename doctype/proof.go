@@ -53,7 +53,7 @@ func likelyProof(ctx context.Context, r *reading) (bool, error) {
 	if r.told != Proof && signs < 2 {
 		return false, nil
 	}
-	r.facts.Proof = f
+	r.facts.Proof, r.facts.Untested = f, true
 	r.facts.Why = Words{"标题为“" + f.Title + "”，文末有出具单位和日期", "its title is “" + f.Title + "”, and it ends with a body and a date"}
 	if f.Title == "" {
 		r.facts.Why = Words{}

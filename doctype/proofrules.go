@@ -10,7 +10,7 @@ func proofRules() []Rule {
 		{"proof-issuer", Fail, "签章人是落款的出具单位", "the seal is that of the body named at the end", proofIssuer},
 		{"proof-seal", Warn, "所用印章适合出具证明", "the seal is one for certifying", proofSeal},
 		{"proof-number", Warn, "证明有编号", "the proof has a number", proofNumber},
-		{"proof-date", Undecided, "证明有日期，且不晚于签章和核验之时", "the proof has a date, not after it was sealed or is judged", proofDate},
+		{"proof-date", Fail, "证明有日期，且不晚于签章和核验之时", "the proof has a date, not after it was sealed or is judged", proofDate},
 	}
 }
 
@@ -86,11 +86,11 @@ func proofDate(f *Facts, signers []Signer, at time.Time) []complaint {
 	p := f.Proof
 	switch {
 	case p == nil || p.Dated == "":
-		return []complaint{{field: KeyDate, zh: "没有读到证明的出具日期", en: "no date of the proof was read", next: lookAtPage()}}
+		return []complaint{{level: Undecided, field: KeyDate, zh: "没有读到证明的出具日期", en: "no date of the proof was read", next: lookAtPage()}}
 	case p.Date == "":
-		return []complaint{{level: Fail, field: KeyDate, zh: "出具日期不存在：" + p.Dated, en: "the date does not exist: " + p.Dated, next: lookAtPage()}}
+		return []complaint{{field: KeyDate, zh: "出具日期不存在：" + p.Dated, en: "the date does not exist: " + p.Dated, next: lookAtPage()}}
 	case p.Date > latestDay(at):
-		return []complaint{{field: KeyDate, zh: "出具日期 " + string(p.Date) + " 还没有到来", en: "the date " + string(p.Date) + " has not come", next: lookAtPage()}}
+		return []complaint{{level: Undecided, field: KeyDate, zh: "出具日期 " + string(p.Date) + " 还没有到来", en: "the date " + string(p.Date) + " has not come", next: lookAtPage()}}
 	}
 	var early []string
 	for _, s := range signers {

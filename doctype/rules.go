@@ -1,7 +1,10 @@
 package doctype
 
 import (
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"yinxin/fault"
 )
@@ -53,7 +56,8 @@ func Check(f *Facts, signers []Signer, at time.Time) []Finding {
 }
 
 func (r Rule) finding(c complaint, sure Certainty) Finding {
-	f := Finding{Public: fault.Public{Code: r.Code, ZH: c.zh, EN: c.en}, Level: r.Level, Next: c.next, Field: c.field}
+	said := Words{c.zh, c.en}.sentence()
+	f := Finding{Public: fault.Public{Code: r.Code, ZH: said.ZH, EN: said.EN}, Level: r.Level, Next: c.next.sentence(), Field: c.field}
 	if c.code != "" {
 		f.Code = c.code
 	}
@@ -74,4 +78,20 @@ func (l Level) milder() Level {
 		return Warn
 	}
 	return l
+}
+
+// sentence makes a sentence of a clause.
+func (w Words) sentence() Words {
+	if w == (Words{}) {
+		return w
+	}
+	if !strings.HasSuffix(w.ZH, "。") {
+		w.ZH += "。"
+	}
+	if !strings.HasSuffix(w.EN, ".") {
+		w.EN += "."
+	}
+	first, n := utf8.DecodeRuneInString(w.EN)
+	w.EN = string(unicode.ToUpper(first)) + w.EN[n:]
+	return w
 }
