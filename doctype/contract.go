@@ -30,7 +30,10 @@ type Party struct {
 	Page  int      `json:"page"`
 }
 
-const mostParties = 20
+const (
+	mostParties = 20
+	mostRoles   = 100 // on a page
+)
 
 var (
 	contractTitle = regexp.MustCompile(`(?:合同|协议|协议书|合同书|CONTRACT|AGREEMENT)(?:书|\([^)]*\))?$`)
@@ -73,6 +76,7 @@ func likelyContract(ctx context.Context, r *reading) (bool, error) {
 
 func (f *ContractFacts) read(s sheet) {
 	f.Hidden = f.Hidden || s.hidden
+	roles := 0
 	for at, line := range s.lines {
 		for i, c := range line {
 			if n := numberOf(line, i); f.Number == "" && n != "" {
@@ -80,9 +84,10 @@ func (f *ContractFacts) read(s sheet) {
 			}
 			f.dated(line, i)
 			m := rolePattern.FindStringSubmatch(c.text)
-			if m == nil || m[4] == "" && m[5] != "" {
+			if m == nil || m[4] == "" && m[5] != "" || roles >= mostRoles {
 				continue // running text: 甲方应当……
 			}
+			roles++
 			name := nameAt(s, at, i, m[5])
 			if m[3] == "" && m[4] == "" && name == "" {
 				continue

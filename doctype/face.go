@@ -13,7 +13,11 @@ import (
 type face struct {
 	cells  []faceCell // by page, line, and from the left
 	begins map[rune][]beginning
+	steps  int // left; a form takes a few thousand
 }
+
+// mostSteps bounds the work on one face: who fills it with beginnings of the same value gets no answer.
+const mostSteps = 3 << 20
 
 type faceCell struct {
 	cell
@@ -27,7 +31,7 @@ type faceCell struct {
 type beginning struct{ cell, at int }
 
 func newFace(sheets []sheet) *face {
-	f := &face{begins: map[rune][]beginning{}}
+	f := &face{begins: map[rune][]beginning{}, steps: mostSteps}
 	line := 0
 	for _, s := range sheets {
 		for _, cells := range s.lines {
@@ -69,7 +73,8 @@ const linesBelow = 12
 // below finds the next cell under one, within so many of its heights, that fits; or -1.
 func (f *face) below(i int, heights float64, fits func(upper, lower cell) bool) int {
 	upper := &f.cells[i]
-	for k := i + 1; k < len(f.cells); k++ {
+	for k := i + 1; k < len(f.cells) && f.steps > 0; k++ {
+		f.steps--
 		lower := &f.cells[k]
 		if lower.page != upper.page || lower.line > upper.line+linesBelow || lower.y-upper.y > heights*upper.height {
 			break
@@ -109,7 +114,8 @@ func (f *face) mark(text string) (found bool) {
 // follow returns the cells that a text fills from a beginning, nil where it stands not there.
 func (f *face) follow(b beginning, text string) []int {
 	var path []int
-	for i, part := b.cell, f.cells[b.cell].text[b.at:]; ; part = f.cells[i].text {
+	for i, part := b.cell, f.cells[b.cell].text[b.at:]; f.steps > 0; part = f.cells[i].text {
+		f.steps--
 		rest, ok := strings.CutPrefix(text, part)
 		if !ok || len(path) >= 60 {
 			return nil
@@ -122,6 +128,7 @@ func (f *face) follow(b beginning, text string) []int {
 			return nil
 		}
 	}
+	return nil
 }
 
 // knownLabels are the labels that licences have in common. Text is in the folded form.
@@ -258,13 +265,15 @@ func (f *face) whole(at int, key Key, value string) string {
 	return whole
 }
 
+const mostPairs = 200
+
 // pair is a label with something beside it.
 type pair struct{ label, value string }
 
 // unmarked lists the labels that have something beside them, both of which nothing accounts for.
 func (f *face) unmarked() []pair {
 	var list []pair
-	for i := 0; i < len(f.cells); i++ {
+	for i := 0; i < len(f.cells) && len(list) < mostPairs; i++ {
 		c := &f.cells[i]
 		if c.used {
 			continue

@@ -57,6 +57,7 @@ const (
 // Limits of looking for a record.
 const (
 	mostCarried = 100
+	mostRecords = 10
 	mostFace    = 4 // pages of a licence's face that are read
 )
 
@@ -70,7 +71,7 @@ func certainLicense(ctx context.Context, r *reading) (bool, error) {
 	}
 	f := &LicenseFacts{Unread: err != nil || len(list) > mostCarried}
 	var first *license.Record
-	found := false
+	found := 0
 	for _, c := range list[:min(len(list), mostCarried)] {
 		if c.Size > license.MaxRecordBytes {
 			continue
@@ -86,12 +87,15 @@ func certainLicense(ctx context.Context, r *reading) (bool, error) {
 		if !isRecord(data) {
 			continue
 		}
-		found = true
+		if found++; found > mostRecords {
+			f.RecordError = "the file carries more records than are read"
+			break
+		}
 		if err := f.take(c, data, &first); err != nil {
 			return false, err
 		}
 	}
-	if !found {
+	if found == 0 {
 		return false, nil
 	}
 	return true, r.readLicense(ctx, f, first)

@@ -31,6 +31,7 @@ const (
 	mostRuns     = 20000
 	mostRunBytes = 4000
 	mostCells    = 200 // in a line
+	mostText     = 100 << 10
 )
 
 // sheet reads a page, from 1, once. One that cannot be read has no lines and is hidden; only what stops all reading is an error.
@@ -73,8 +74,8 @@ func (r *reading) span(ctx context.Context, front, back int) ([]sheet, error) {
 
 func sheetOf(number int, p document.PageText) sheet {
 	s := sheet{number: number, hidden: p.Unread > 0 || len(p.Runs) > mostRuns}
-	pieces := piecesOf(p)
-	s.hidden = s.hidden || p.Drawn && len(pieces) == 0
+	pieces, cut := piecesOf(p)
+	s.hidden = s.hidden || cut || p.Drawn && len(pieces) == 0
 	slices.SortStableFunc(pieces, func(a, b cell) int { return cmp.Compare(a.y, b.y) })
 	for _, c := range pieces {
 		if line := s.lineFor(c); line >= 0 {
@@ -92,8 +93,9 @@ func sheetOf(number int, p document.PageText) sheet {
 	return s
 }
 
-func piecesOf(p document.PageText) []cell {
-	var pieces []cell
+// piecesOf are the runs that can be placed, folded; cut says that there are more than are read.
+func piecesOf(p document.PageText) (pieces []cell, cut bool) {
+	total := 0
 	for _, run := range p.Runs[:min(len(p.Runs), mostRuns)] {
 		c := cell{text: fold(run.Text[:min(len(run.Text), mostRunBytes)]), x: run.X, y: run.Y + run.Height, width: run.Width, height: run.Height}
 		for _, v := range []float64{c.x, c.y, c.width, c.height} {
@@ -104,6 +106,9 @@ func piecesOf(p document.PageText) []cell {
 		if c.text == "" {
 			continue
 		}
+		if total += len(c.text); total > mostText {
+			return pieces, true
+		}
 		if c.height <= 0 {
 			c.height = 3
 		}
@@ -112,7 +117,7 @@ func piecesOf(p document.PageText) []cell {
 		}
 		pieces = append(pieces, c)
 	}
-	return pieces
+	return pieces, false
 }
 
 // lineFor finds the line that a piece belongs to, among the last few, or -1. What is written far larger than the line, across it, is no part of it.

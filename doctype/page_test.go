@@ -12,7 +12,7 @@ var update = flag.Bool("update", false, "write the table of rules into docs/desi
 
 // TestRulesPage: the page shows the rules of licences, proofs and contracts as they are.
 func TestRulesPage(t *testing.T) {
-	const path, from, to = "../docs/design/verify.md", "TestRulesPage -update -->\n", "<!-- end of doctype -->"
+	const path, from, to = "../docs/design/verify.md", "TestRulesPage -update writes them -->\n", "<!-- end of doctype -->"
 	page, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

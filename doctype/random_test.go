@@ -82,3 +82,33 @@ func FuzzFace(f *testing.F) {
 		face.compare(record, printed)
 	})
 }
+
+// A page made to be slow is given up, and said not to agree: every cell is the beginning of a long value.
+func TestHostileFace(t *testing.T) {
+	record, p := licence(t, nil)
+	long := strings.Repeat("云", 4000)
+	record.Face.Values["scope"], record.Face.Values["name"] = long, long+"山"
+	var page document.PageText
+	for i := range 30000 {
+		page.Runs = append(page.Runs, document.Run{Text: "云云", X: float64(i%150) * 8, Y: float64(i/150) * 2, Width: 3, Height: 3})
+	}
+	p.pages = []document.PageText{page, page, page, page}
+	var sheets []sheet
+	for i, text := range p.pages {
+		sheets = append(sheets, sheetOf(i+1, text))
+	}
+	face := newFace(sheets)
+	printed, _ := face.printed()
+	fields, _ := face.compare(record, printed)
+	if face.steps > 0 {
+		t.Errorf("%d steps are left: the page is not slow", face.steps)
+	}
+	for _, f := range fields {
+		if f.Found == Agrees {
+			t.Errorf("%s agrees", f.Key)
+		}
+	}
+	for _, told := range []Type{Proof, Contract} {
+		read(t, &paper{pages: []document.PageText{sheetOfLines(strings.Split(strings.Repeat("甲方：云|乙方：云|丙方：云|信用代码\n", 3000), "\n")...)}}, told)
+	}
+}
