@@ -60,19 +60,16 @@ func tens(s string) string {
 		}
 		return -100
 	}
-	n := 0
 	before, after, ten := strings.Cut(s, "十")
+	n := 10
+	if before != "" && ten {
+		n = 10 * value(before)
+	}
 	switch {
 	case !ten:
 		n = value(s)
-	default:
-		n = 10
-		if before != "" {
-			n = 10 * value(before)
-		}
-		if after != "" {
-			n += value(after)
-		}
+	case after != "":
+		n += value(after)
 	}
 	if n <= 0 {
 		return ""

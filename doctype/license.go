@@ -152,8 +152,8 @@ func likelyLicense(ctx context.Context, r *reading) (bool, error) {
 			signs++
 		}
 	}
-	_, err = codes.ParseLicenceID(printed[KeyNumber].Value)
-	if r.told != License && (title == "" || signs < 2) && err != nil {
+	_, no := codes.ParseLicenceID(printed[KeyNumber].Value)
+	if r.told != License && (title == "" || signs < 2) && no != nil {
 		return false, nil
 	}
 	return true, r.readLicense(ctx, &LicenseFacts{Title: title}, nil)

@@ -161,19 +161,19 @@ func licenseHolderCode(f *Facts, _ []Signer, _ time.Time) []complaint {
 }
 
 // bodies are who issued the licence and to whom, by the record or the face. A code is known of the issuing body only by the record.
-func (l *LicenseFacts) bodies() (issuer, holder license.Body) {
-	if r := l.Record; r != nil {
+func (f *LicenseFacts) bodies() (issuer, holder license.Body) {
+	if r := f.Record; r != nil {
 		holder.Name = r.Holder.Name
 		if r.Holder.CodeType == license.HolderUSCC {
 			holder.USCC = r.Holder.Code
 		}
 		return r.Issuer, holder
 	}
-	holder = license.Body{Name: l.Printed[KeyHolder].Value}
-	if _, shaped := codeDoubts(l.Printed[KeyHolderCode].Value); shaped {
-		holder.USCC = l.Printed[KeyHolderCode].Value
+	holder = license.Body{Name: f.Printed[KeyHolder].Value}
+	if _, shaped := codeDoubts(f.Printed[KeyHolderCode].Value); shaped {
+		holder.USCC = f.Printed[KeyHolderCode].Value
 	}
-	return license.Body{Name: l.Printed[KeyIssuer].Value}, holder
+	return license.Body{Name: f.Printed[KeyIssuer].Value}, holder
 }
 
 func licenseOwner(f *Facts, signers []Signer, _ time.Time) []complaint {
