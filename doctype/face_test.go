@@ -62,6 +62,7 @@ func TestSameBody(t *testing.T) {
 		"other codes":                {Signer{Organization: firstName, USCC: secondUSCC}, firstName, firstUSCC, other},
 		"brackets and widths":        {Signer{Organization: "云杉（示例） ＡＢ有限公司"}, "云杉(示例)AB有限公司", "", same},
 		"radicals":                   {Signer{Organization: "⽰例市数据局"}, "示例市数据局", "", same},
+		"a region for a code":        {Signer{Organization: firstName, USCC: firstUSCC}, firstName, "990000", same},
 		"common name":                {Signer{Name: firstName}, firstName, firstUSCC, same},
 		"called after the seal":      {Signer{Name: firstName + "合同专用章"}, firstName, "", same},
 		"a longer name":              {Signer{Name: firstName + "示例分公司"}, firstName, "", other},

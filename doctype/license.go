@@ -73,7 +73,7 @@ func certainLicense(ctx context.Context, r *reading) (bool, error) {
 	var first *license.Record
 	found := 0
 	for _, c := range list[:min(len(list), mostCarried)] {
-		if c.Size > license.MaxRecordBytes {
+		if c.As == document.Tags || c.Size > license.MaxRecordBytes {
 			continue
 		}
 		data, err := r.contents.Read(c, license.MaxRecordBytes)

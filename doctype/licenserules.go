@@ -76,7 +76,7 @@ func licenseFace(f *Facts, _ []Signer, _ time.Time) []complaint {
 	var list []complaint
 	var missing, extra Words
 	labels := knownLabels()
-	next := Words{"请勿采信此件；请扫描照面二维码或向发证机关核对", "do not rely on this file; scan the code on its face, or ask the issuing body"}
+	next := Words{"请勿采信此件；请向发证机关核对", "do not rely on this file; ask the issuing body"}
 	for _, a := range l.Agrees {
 		w := a.words()
 		switch a.Found {
@@ -270,11 +270,18 @@ func licenseExpired(f *Facts, _ []Signer, at time.Time) []complaint {
 		next: askForCurrent()}}
 }
 
-func licenseStatus(f *Facts, _ []Signer, _ time.Time) []complaint {
-	if f.License == nil || f.License.Record == nil {
+// licenseStatus says who answers for what no file can say. The address in the record is given on only where the issuing body vouches for it: in a forged
+// licence it leads to whoever forged it.
+func licenseStatus(f *Facts, signers []Signer, _ time.Time) []complaint {
+	if f.License == nil {
 		return nil
 	}
+	next := Words{"请通过发证机关公布的渠道查询，不要只凭文件里的网址或二维码", "ask by a way that the issuing body publishes, not by an address or a code in the file alone"}
+	issuer, _ := f.License.bodies()
+	vouched := slices.ContainsFunc(signers, func(s Signer) bool { return s.Intact && s.Trusted && sameBody(s, issuer.Name, issuer.USCC) == same })
+	if r := f.License.Record; r != nil && vouched {
+		next = Words{"请打开 " + r.QR + " 或扫描照面二维码", "open " + r.QR + " or scan the code on the face"}
+	}
 	return []complaint{{zh: "核验的是这份文件；证照是否已被注销、吊销或变更，以发证机关的答复为准（照面上的二维码图形未读取）",
-		en:   "this file was checked; whether the licence was cancelled, revoked or changed is the issuing body's to answer (the code drawn on the face was not read)",
-		next: Words{"请打开 " + f.License.Record.QR + " 或扫描照面二维码", "open " + f.License.Record.QR + " or scan the code on the face"}}}
+		en: "this file was checked; whether the licence was cancelled, revoked or changed is the issuing body's to answer (the code drawn on the face was not read)", next: next}}
 }

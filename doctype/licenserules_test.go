@@ -52,6 +52,15 @@ func TestLicenceOwner(t *testing.T) {
 	}) {
 		t.Error("it is not said who answers for the licence's state")
 	}
+	changed, unknown := office(), office()
+	changed.Intact, unknown.Trusted = false, false
+	for _, s := range []Signer{changed, unknown, signedBy(thirdName, thirdUSCC)} {
+		for _, x := range Check(&f, []Signer{s}, now()) {
+			if strings.Contains(x.Next.ZH+x.Next.EN, "https:") {
+				t.Errorf("%+v: an address is given on that nobody vouches for: %+v", s, x)
+			}
+		}
+	}
 }
 
 func TestLicenceDays(t *testing.T) {

@@ -22,9 +22,10 @@ const (
 )
 
 // sameBody compares a signer with a body by name, unified social credit code, or both. Where certificate and document have a code, the codes decide;
-// else the names do, that of the certificate's organisation before its common name. A name of a seal alone proves nothing.
+// else the names do, that of the certificate's organisation before its common name. A name of a seal alone proves nothing, and what is no code is none:
+// older licences give a region in its place.
 func sameBody(signer Signer, name, uscc string) match {
-	if signer.USCC != "" && uscc != "" {
+	if _, shaped := codeDoubts(uscc); shaped && signer.USCC != "" {
 		if fold(signer.USCC) == fold(uscc) {
 			return same
 		}

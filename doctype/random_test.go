@@ -2,10 +2,12 @@ package doctype
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"yinxin/document"
@@ -110,5 +112,29 @@ func TestHostileFace(t *testing.T) {
 	}
 	for _, told := range []Type{Proof, Contract} {
 		read(t, &paper{pages: []document.PageText{sheetOfLines(strings.Split(strings.Repeat("甲方：云|乙方：云|丙方：云|信用代码\n", 3000), "\n")...)}}, told)
+	}
+}
+
+// Facts that were kept are judged as they were.
+func TestFactsReadBack(t *testing.T) {
+	_, licence := licence(t, nil)
+	replace("样本路 100 号", "样本路 101 号")(licence)
+	for _, p := range []*paper{licence, ordinaryLicence(), proof(), short()} {
+		f := read(t, p, Unknown)
+		data, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(data), "样本路") {
+			t.Errorf("the facts keep an address: %s", data)
+		}
+		var again Facts
+		if err := json.Unmarshal(data, &again); err != nil {
+			t.Fatal(err)
+		}
+		signers := []Signer{first(), office()}
+		if d := cmp.Diff(Check(&f, signers, now()), Check(&again, signers, now())); d != "" || again.Type == Unknown {
+			t.Errorf("%s: %s", f.Type, d)
+		}
 	}
 }
