@@ -166,7 +166,7 @@ func (f *face) printed() (found map[Key]Printed, seen map[Key]bool) {
 	}
 	if p, has := found[KeyNumber]; !has || !strings.Contains(p.Label, "标识") {
 		for _, c := range f.cells { // an identifier often stands by itself at an edge
-			if _, err := codes.ParseLicenceID(c.text); err == nil && strings.HasPrefix(c.text, codes.LicenceRoot) {
+			if strings.HasPrefix(c.text, codes.LicenceRoot) && isIdentifier(c.text) {
 				found[KeyNumber], seen[KeyNumber] = Printed{Label: "证照标识", Value: c.text, Page: c.page}, true
 				break
 			}
@@ -241,16 +241,12 @@ func (f *face) whole(at int, key Key, value string) string {
 	whole := value
 	switch key {
 	case KeyNumber:
-		for range 3 {
-			if _, err := codes.ParseLicenceID(whole); err == nil {
-				return whole
+		for n := 0; n < 3 && at >= 0 && !isIdentifier(whole); n++ {
+			if at = f.below(at, 2.2, continues); at >= 0 {
+				whole += f.cells[at].text
 			}
-			if at = f.below(at, 2.2, continues); at < 0 {
-				break
-			}
-			whole += f.cells[at].text
 		}
-		if _, err := codes.ParseLicenceID(whole); err != nil {
+		if !isIdentifier(whole) {
 			return value
 		}
 	case KeyUntil:
@@ -266,6 +262,11 @@ func (f *face) whole(at int, key Key, value string) string {
 }
 
 const mostPairs = 200
+
+func isIdentifier(s string) bool {
+	_, err := codes.ParseLicenceID(s)
+	return err == nil
+}
 
 // pair is a label with something beside it.
 type pair struct{ label, value string }

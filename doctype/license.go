@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 
-	"yinxin/codes"
 	"yinxin/document"
 	"yinxin/fault"
 	"yinxin/license"
@@ -152,8 +151,7 @@ func likelyLicense(ctx context.Context, r *reading) (bool, error) {
 			signs++
 		}
 	}
-	_, no := codes.ParseLicenceID(printed[KeyNumber].Value)
-	if r.told != License && (title == "" || signs < 2) && no != nil {
+	if r.told != License && (title == "" || signs < 2) && !isIdentifier(printed[KeyNumber].Value) {
 		return false, nil
 	}
 	return true, r.readLicense(ctx, &LicenseFacts{Title: title}, nil)
