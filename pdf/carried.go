@@ -76,29 +76,41 @@ func (w *carriedWalk) nameTree(o Object, depth int) error {
 	if err = onlyFatal(err); err != nil {
 		return err
 	}
+	if err := w.cost(pairs); err != nil {
+		return err
+	}
 	for i := 1; i < len(pairs); i += 2 {
 		if err := w.file(pairs[i]); err != nil {
 			return err
 		}
 	}
 	kids, err := w.array(d["Kids"])
+	if err = onlyFatal(err); err != nil {
+		return err
+	}
 	for _, kid := range kids {
 		if err := w.nameTree(kid, depth+1); err != nil {
 			return err
 		}
 	}
-	return onlyFatal(err)
+	return w.cost(kids)
 }
+
+// cost counts a list that is visited: many may share one.
+func (w *carriedWalk) cost(list Array) error { return w.f.spend(int64(len(list)) * kidCost) }
 
 // associated visits AF of an object.
 func (w *carriedWalk) associated(owner Dict) error {
 	list, err := w.array(owner["AF"])
+	if err = onlyFatal(err); err != nil {
+		return err
+	}
 	for _, o := range list {
 		if err := w.file(o); err != nil {
 			return err
 		}
 	}
-	return onlyFatal(err)
+	return w.cost(list)
 }
 
 func (w *carriedWalk) pageFiles() error {
@@ -107,6 +119,9 @@ func (w *carriedWalk) pageFiles() error {
 			return false, err
 		}
 		annots, err := w.array(p.Dict["Annots"])
+		if err = onlyFatal(err); err != nil {
+			return false, err
+		}
 		for _, o := range annots {
 			a, err := w.dict(o)
 			if err == nil && a["Subtype"] == Object(Name("FileAttachment")) {
@@ -116,7 +131,7 @@ func (w *carriedWalk) pageFiles() error {
 				return false, err
 			}
 		}
-		return true, onlyFatal(err)
+		return true, w.cost(annots)
 	})
 }
 

@@ -139,12 +139,12 @@ func TestTextOfTurnedPages(t *testing.T) {
 		page         string
 		level, other [4]float64 // points: x, y, width, height of the two runs
 	}{
-		{"/MediaBox[0 0 200 100]", [4]float64{60, 11.2, 10, 10}, [4]float64{91.2, 40, 10, 10}},
-		{"/MediaBox[0 0 200 100]/CropBox[50 40 150 90]", [4]float64{10, 1.2, 10, 10}, [4]float64{41.2, 30, 10, 10}},
-		{"/MediaBox[0 0 200 100]/Rotate 90", [4]float64{78.8, 60, 10, 10}, [4]float64{50, 91.2, 10, 10}},
-		{"/MediaBox[0 0 200 100]/Rotate 180", [4]float64{130, 78.8, 10, 10}, [4]float64{98.8, 50, 10, 10}},
-		{"/MediaBox[0 0 200 100]/Rotate -90", [4]float64{11.2, 130, 10, 10}, [4]float64{40, 98.8, 10, 10}},
-		{"/MediaBox[0 0 200 100]/UserUnit 2", [4]float64{120, 22.4, 20, 20}, [4]float64{182.4, 80, 20, 20}},
+		{"/MediaBox[0 0 200 100]", [4]float64{60, 11.5, 10, 10}, [4]float64{91.5, 40, 10, 10}},
+		{"/MediaBox[0 0 200 100]/CropBox[50 40 150 90]", [4]float64{10, 1.5, 10, 10}, [4]float64{41.5, 30, 10, 10}},
+		{"/MediaBox[0 0 200 100]/Rotate 90", [4]float64{78.5, 60, 10, 10}, [4]float64{50, 91.5, 10, 10}},
+		{"/MediaBox[0 0 200 100]/Rotate 180", [4]float64{130, 78.5, 10, 10}, [4]float64{98.5, 50, 10, 10}},
+		{"/MediaBox[0 0 200 100]/Rotate -90", [4]float64{11.5, 130, 10, 10}, [4]float64{40, 98.5, 10, 10}},
+		{"/MediaBox[0 0 200 100]/UserUnit 2", [4]float64{120, 23, 20, 20}, [4]float64{183, 80, 20, 20}},
 	} {
 		b := raw("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1"+c.page+"/Resources<</Font<</F 5 0 R>>>>>>",
 			"<</Type/Page/Parent 2 0 R/Contents 4 0 R"+strings.ReplaceAll(c.page, "/MediaBox", "/X")+">>", stream("", content),

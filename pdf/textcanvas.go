@@ -4,15 +4,16 @@ import "math"
 
 // graphics is what q keeps and Q brings back, as far as text depends on it.
 type graphics struct {
-	ctm     matrix
-	font    *textFont
-	size    float64
-	char    float64 // Tc
-	word    float64 // Tw
-	scale   float64 // Tz / 100
-	leading float64 // TL
-	rise    float64 // Ts
-	mode    int64   // Tr
+	ctm                 matrix
+	font                *textFont
+	size                float64
+	char                float64 // Tc
+	word                float64 // Tw
+	scale               float64 // Tz / 100
+	leading             float64 // TL
+	rise                float64 // Ts
+	mode                int64   // Tr
+	unfilled, unstroked bool    // what is filled or stroked is wholly transparent
 }
 
 // canvas is one content stream being read.
@@ -39,19 +40,25 @@ type path struct {
 	curved  bool
 }
 
-const stepsBetween = 1 << 10 // operators, between looks at the context
+const stepsBetween = 1 << 12 // operators and glyphs, between looks at the context
 
 func (c *canvas) run() error {
 	c.text, c.line = identity, identity
 	for word := c.in.next(); len(word) > 0; word = c.in.next() {
-		if c.steps++; c.steps%stepsBetween == 0 {
-			if err := c.ctx.Err(); err != nil {
-				return err
-			}
+		if err := c.tick(); err != nil {
+			return err
 		}
 		if err := c.do(word); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// tick looks at the context now and then.
+func (c *canvas) tick() error {
+	if c.steps++; c.steps%stepsBetween == 0 {
+		return c.ctx.Err()
 	}
 	return nil
 }
@@ -86,7 +93,7 @@ func (c *canvas) do(word []byte) error {
 	case "BMC":
 		c.marks = append(c.marks, false)
 	case "BDC":
-		c.mark()
+		return c.mark()
 	case "EMC":
 		if n := len(c.marks); n > 0 {
 			if c.marks[n-1] {
@@ -119,45 +126,47 @@ func (c *canvas) drawn() {
 }
 
 // mark begins marked content, which may belong to a layer.
-func (c *canvas) mark() {
+func (c *canvas) mark() error {
 	hidden := false
-	if n := len(c.in.operands); n >= 2 && c.in.operands[n-2] == Object(Name("OC")) && c.layers.off != nil {
+	if n := len(c.in.operands); n >= 2 && c.in.operands[n-2] == Object(Name("OC")) {
 		properties, err := c.dict(c.scope.resources["Properties"])
-		hidden = err == nil && c.layers.hide(c.snapshot, properties[c.in.lastName()])
+		if err == nil {
+			hidden, err = c.hides(properties[c.in.lastName()])
+		}
+		if err = onlyFatal(err); err != nil {
+			return err
+		}
 	}
 	if hidden {
 		c.off++
 	}
 	c.marks = append(c.marks, hidden)
+	return nil
 }
 
-// parameters takes the font that a graphics state may name.
+// parameters takes what concerns text from a graphics state that is named (ISO 32000-1, table 58).
 func (c *canvas) parameters() error {
 	all, err := c.dict(c.scope.resources["ExtGState"])
 	if err != nil {
 		return onlyFatal(err)
 	}
 	d, err := c.dict(all[c.in.lastName()])
-	if err != nil || d["Font"] == nil {
+	if err != nil {
 		return onlyFatal(err)
+	}
+	if alpha, ok := asNumber(d["ca"]); ok {
+		c.unfilled = alpha <= 0
+	}
+	if alpha, ok := asNumber(d["CA"]); ok {
+		c.unstroked = alpha <= 0
 	}
 	list, err := c.array(d["Font"])
 	if err != nil || len(list) != 2 {
 		return onlyFatal(err)
 	}
-	ref, isRef := list[0].(Ref)
-	font, known := c.fonts.byRef[ref]
-	if !known {
-		if font, err = c.textFont(list[0]); err != nil {
-			return err
-		}
-		if isRef {
-			c.fonts.keep(ref, font)
-		}
-	}
-	size, _ := asNumber(list[1])
-	c.graphics.font, c.size = font, size
-	return nil
+	c.size, _ = asNumber(list[1])
+	c.graphics.font, err = c.pageReader.font(c.scope, "gs "+c.in.lastName(), list[0])
+	return err
 }
 
 // external draws an external object: an image, or a form.
@@ -170,8 +179,8 @@ func (c *canvas) external() error {
 	if err != nil || s == nil {
 		return onlyFatal(err)
 	}
-	if c.off > 0 || c.layers.hide(c.snapshot, s.Dict["OC"]) {
-		return nil
+	if hidden, err := c.hides(s.Dict["OC"]); err != nil || hidden || c.off > 0 {
+		return onlyFatal(err)
 	}
 	if s.Dict["Subtype"] != Object(Name("Form")) {
 		c.drawn()

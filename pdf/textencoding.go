@@ -20,10 +20,15 @@ type coding interface {
 // simple has one byte a code.
 type simple [256]rune // 0 where it has no meaning
 
+const noGlyph = -1 // shows nothing, as is known
+
 func (c *simple) next(s []byte) (uint32, int)     { return uint32(s[0]), 1 }
 func (c *simple) glyph(code uint32, _ int) uint32 { return code }
 func (c *simple) meaning(code uint32, _ int) (string, bool) {
 	r := c[code&0xff]
+	if r == noGlyph {
+		return "", true
+	}
 	return string(r), r != 0
 }
 

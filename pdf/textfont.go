@@ -10,7 +10,10 @@ const (
 	defaultWidth = 1000 // of a CID, in thousandths of an em
 	unknownWidth = 500
 	symbolicFlag = 1 << 2 // of a font descriptor: its characters are not those of the standard encoding
-	fontsKept    = 1 << 20
+	perMille     = 1.0 / 1000
+	leastEntries = 256
+	fontsKept    = 1 << 20 // entries of fonts that are kept
+	entryCost    = 16      // in bytes of content
 )
 
 // textFont turns the strings that are shown into characters (ISO 32000-1, 9.10.2): by ToUnicode, which the file's maker says the glyphs mean, or by
@@ -23,6 +26,8 @@ type textFont struct {
 	em       float64 // units of width in one
 	vertical bool
 	advance  float64 // downwards, in units of width; vertical only
+	drawn    bool    // its glyphs are content streams, which no rendering mode hides: Type 3
+	entries  int     // read for it, as a measure of its cost
 }
 
 // width is that of the glyphs from low to high.
@@ -66,21 +71,9 @@ func (f *textFont) width(glyph uint32) float64 {
 	return f.other
 }
 
-// weight is about how much memory the font takes, in entries of its tables.
-func (f *textFont) weight() int {
-	n := 256 + len(f.widths)
-	if f.unicode != nil {
-		n += len(f.unicode.chars)
-	}
-	if m, ok := f.coding.(*cmap); ok {
-		n += len(m.cids)
-	}
-	return n
-}
-
 // untoldFont is a font of which nothing can be told.
 func untoldFont() *textFont {
-	return &textFont{coding: &simple{}, other: unknownWidth, em: 1.0 / 1000}
+	return &textFont{coding: &simple{}, other: unknownWidth, em: perMille, entries: leastEntries}
 }
 
 // textFont reads a font. Errors are those that end the reading of the file; what else is wrong with a font leaves its characters untold.
@@ -89,10 +82,13 @@ func (v snapshot) textFont(o Object) (*textFont, error) {
 	if err != nil || d == nil {
 		return untoldFont(), onlyFatal(err)
 	}
-	f := &textFont{em: 1.0 / 1000}
+	f := &textFont{em: perMille, entries: leastEntries}
 	if s, err := v.stream(d["ToUnicode"]); err == nil && s != nil { // a name there says nothing
 		if f.unicode, err = v.cmap(s); err != nil {
 			return nil, err
+		}
+		if f.unicode != nil {
+			f.entries += len(f.unicode.chars)
 		}
 	}
 	if d["Subtype"] == Object(Name("Type0")) {
@@ -169,6 +165,7 @@ func (v snapshot) encodingCMap(f *textFont, o Object) error {
 			return nil
 		}
 		f.coding, f.vertical = m, m.vertical
+		f.entries += len(m.cids)
 	}
 	return nil
 }
@@ -176,6 +173,7 @@ func (v snapshot) encodingCMap(f *textFont, o Object) error {
 // cidWidths reads W (ISO 32000-1, 9.7.4.3).
 func (v snapshot) cidWidths(f *textFont, o Object) error {
 	list, err := v.array(o)
+	f.entries += len(list)
 	for err == nil && len(list) >= 2 {
 		first, ok := asNumber(list[0])
 		if !ok || first < 0 || first > noCID {
@@ -186,6 +184,7 @@ func (v snapshot) cidWidths(f *textFont, o Object) error {
 			return err
 		}
 		if each, ok := second.(Array); ok {
+			f.entries += len(each)
 			for i, o := range each {
 				if w, ok := asNumber(o); ok {
 					f.widths = append(f.widths, width{uint32(first) + uint32(i), uint32(first) + uint32(i), w})
@@ -217,12 +216,11 @@ func (v snapshot) simpleFont(f *textFont, d Dict) error {
 	if err != nil {
 		return err
 	}
-	coding, err := v.simpleEncoding(d, descriptor, family)
-	if err != nil {
+	if err := v.simpleEncoding(f, d, descriptor, family); err != nil {
 		return err
 	}
-	f.coding = coding
 	if d["Subtype"] == Object(Name("Type3")) {
+		f.drawn = true
 		if m, ok := v.matrix(d["FontMatrix"]); ok {
 			f.em = m[0]
 		}
@@ -231,10 +229,10 @@ func (v snapshot) simpleFont(f *textFont, d Dict) error {
 }
 
 // simpleEncoding reads what the codes of a simple font mean. What an embedded font says by itself is not read: its codes then have no meaning.
-func (v snapshot) simpleEncoding(d, descriptor Dict, family string) (*simple, error) {
+func (v snapshot) simpleEncoding(f *textFont, d, descriptor Dict, family string) error {
 	o, err := v.resolve(d["Encoding"])
 	if err != nil {
-		return nil, err
+		return err
 	}
 	name, _ := o.(Name)
 	changed, _ := o.(Dict)
@@ -256,6 +254,7 @@ func (v snapshot) simpleEncoding(d, descriptor Dict, family string) (*simple, er
 		out = standardEncoding()
 	}
 	differences, err := v.array(changed["Differences"])
+	f.coding, f.entries = out, f.entries+len(differences)
 	code := int64(0)
 	for _, o := range differences {
 		switch x := o.(type) {
@@ -268,7 +267,7 @@ func (v snapshot) simpleEncoding(d, descriptor Dict, family string) (*simple, er
 			code++
 		}
 	}
-	return out, err
+	return err
 }
 
 // simpleWidths reads Widths; the standard fonts need not have them.

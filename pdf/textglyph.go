@@ -26,10 +26,13 @@ func standardEncoding() *simple {
 	return c
 }
 
+// ascii is what they have in common. Codes of controls show nothing.
 func ascii() *simple {
 	c := &simple{}
-	for i := 0x20; i < 0x7f; i++ {
-		c[i] = rune(i)
+	for i := range 0x7f {
+		if c[i] = rune(i); i < ' ' {
+			c[i] = noGlyph
+		}
 	}
 	return c
 }

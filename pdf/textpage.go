@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"yinxin/document"
 )
@@ -61,7 +60,7 @@ type pageReader struct {
 	forms  map[int64]*scope // by where they stand in the file
 	depth  int              // of forms
 	left   int64            // bytes of content that may still be read
-	text   int              // bytes so far
+	length int              // bytes of text so far
 	out    document.PageText
 }
 
@@ -117,8 +116,8 @@ func (p *pageReader) contents() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := p.room(all.Len() + len(data)); err != nil {
-			return nil, err
+		if int64(all.Len()+len(data)) > p.left {
+			return nil, p.charge(all.Len() + len(data))
 		}
 		all.Write(data)
 		all.WriteByte('\n')
@@ -126,9 +125,9 @@ func (p *pageReader) contents() ([]byte, error) {
 	return all.Bytes(), nil
 }
 
-// room ends the reading where n more bytes of content are beyond the limit.
-func (p *pageReader) room(n int) error {
-	if int64(n) > p.left {
+// charge counts n bytes of content, or what costs as much, and ends the reading of a page that costs too much.
+func (p *pageReader) charge(n int) error {
+	if p.left -= int64(n); p.left < 0 {
 		return limitError("pdf-page-too-costly", "页面内容过多", "a page has too much content", fmt.Errorf("at most %d bytes", p.f.lim.Stream))
 	}
 	return nil
@@ -136,10 +135,9 @@ func (p *pageReader) room(n int) error {
 
 // draw reads content that is drawn with the matrix m.
 func (p *pageReader) draw(s *scope, m matrix) error {
-	if err := p.room(len(s.data) + formCost); err != nil {
+	if err := p.charge(len(s.data) + formCost); err != nil {
 		return err
 	}
-	p.left -= int64(len(s.data) + formCost)
 	c := &canvas{
 		pageReader: p, scope: s, graphics: graphics{ctm: m, scale: 1},
 		in: newProgram(s.data, p.f.lim.Depth, p.f.lex.names),
@@ -181,7 +179,6 @@ func (p *pageReader) formScope(s *Stream, above *scope) (*scope, error) {
 	var inner *scope
 	data, err := p.f.decode(s)
 	if err == nil {
-		err = p.room(len(data))
 		inner = &scope{data: data, resources: resources}
 	}
 	p.forms[s.Offset] = inner
@@ -195,6 +192,9 @@ func (p *pageReader) fields() error {
 		return onlyFatal(err)
 	}
 	for _, o := range annots {
+		if err := p.charge(formCost); err != nil {
+			return err
+		}
 		w, err := p.dict(o)
 		if err != nil || w["Subtype"] != Object(Name("Widget")) {
 			if err = onlyFatal(err); err != nil {
@@ -209,31 +209,36 @@ func (p *pageReader) fields() error {
 	return nil
 }
 
+// field draws a text or choice field that is shown.
 func (p *pageReader) field(w Dict) error {
 	field := p.inherit(w)
 	flags, err := p.integer(w["F"])
+	if err == nil && (field.kind == "Tx" || field.kind == "Ch") && flags&(flagHidden|flagNoView) == 0 {
+		var hidden bool
+		if hidden, err = p.hides(w["OC"]); err == nil && !hidden {
+			return p.look(w, field.value)
+		}
+	}
+	return onlyFatal(err)
+}
+
+// look draws the look of a widget whose field has a value.
+func (p *pageReader) look(w Dict, value Object) error {
+	ap, err := p.dict(w["AP"])
 	if err = onlyFatal(err); err != nil {
 		return err
 	}
-	if field.kind != "Tx" && field.kind != "Ch" || flags&(flagHidden|flagNoView) != 0 || p.layers.hide(p.snapshot, w["OC"]) {
-		return nil
-	}
-	look, err := p.dict(w["AP"])
-	if err = onlyFatal(err); err != nil {
-		return err
-	}
-	s, err := p.stream(look["N"])
+	s, err := p.stream(ap["N"])
 	if err != nil || s == nil {
-		if field.value != nil {
+		if p.text(value) != "" {
 			p.out.Unread++
 		}
 		return onlyFatal(err)
 	}
-	m, ok := p.appearance(s, w["Rect"])
-	if !ok {
-		return nil
+	if m, ok := p.appearance(s, w["Rect"]); ok {
+		return p.form(s, nil, m)
 	}
-	return p.form(s, nil, m)
+	return nil
 }
 
 // appearance is how a look is moved and stretched to its annotation (ISO 32000-1, 12.5.5).
@@ -254,109 +259,39 @@ func (p *pageReader) appearance(s *Stream, place Object) (matrix, bool) {
 
 // fontStore keeps the fonts of a document.
 type fontStore struct {
-	byRef  map[Ref]*textFont
-	weight int
+	byRef   map[Ref]*textFont
+	entries int
 }
 
-// font returns a font by the name that content has for it.
-func (p *pageReader) font(s *scope, name Name) (*textFont, error) {
-	list, err := p.dict(s.resources["Font"])
-	if err != nil {
-		return untoldFont(), onlyFatal(err)
+// font reads the font o, once where it is an object of its own, else once by its name in a scope.
+func (p *pageReader) font(s *scope, name Name, o Object) (*textFont, error) {
+	ref, isRef := o.(Ref)
+	known := s.direct[name]
+	if isRef {
+		known = p.fonts.byRef[ref]
 	}
-	ref, isRef := list[name].(Ref)
-	if !isRef {
-		if known, ok := s.direct[name]; ok {
-			return known, nil
-		}
-	} else if known, ok := p.fonts.byRef[ref]; ok {
+	if known != nil {
 		return known, nil
 	}
-	font, err := p.textFont(list[name])
+	font, err := p.textFont(o)
 	if err != nil {
 		return nil, err
 	}
-	if !isRef {
+	if isRef {
+		p.fonts.keep(ref, font)
+	} else {
 		if s.direct == nil {
 			s.direct = map[Name]*textFont{}
 		}
 		s.direct[name] = font
-		return font, nil
 	}
-	p.fonts.keep(ref, font)
-	return font, nil
+	return font, p.charge(font.entries * entryCost)
 }
 
 // keep remembers a font. The memory is bounded by forgetting all of them now and then.
 func (s *fontStore) keep(ref Ref, f *textFont) {
-	if s.weight += f.weight(); s.byRef == nil || s.weight > fontsKept {
-		s.byRef, s.weight = map[Ref]*textFont{}, f.weight()
+	if s.entries += f.entries; s.byRef == nil || s.entries > fontsKept {
+		s.byRef, s.entries = map[Ref]*textFont{}, f.entries
 	}
 	s.byRef[ref] = f
-}
-
-// layers says which optional content is off (ISO 32000-1, 8.11).
-type layers struct {
-	off     map[Ref]bool
-	on      map[Ref]bool
-	baseOff bool
-}
-
-func (p *pageReader) readLayers() (layers, error) {
-	catalog, err := p.catalog()
-	if err != nil {
-		return layers{}, err
-	}
-	properties, err := p.dict(catalog["OCProperties"])
-	if err != nil || properties == nil {
-		return layers{}, onlyFatal(err)
-	}
-	d, err := p.dict(properties["D"])
-	if err != nil {
-		return layers{}, onlyFatal(err)
-	}
-	l := layers{off: map[Ref]bool{}, on: map[Ref]bool{}, baseOff: d["BaseState"] == Object(Name("OFF"))}
-	for key, set := range map[Name]map[Ref]bool{"OFF": l.off, "ON": l.on} {
-		list, err := p.array(d[key])
-		if err = onlyFatal(err); err != nil {
-			return layers{}, err
-		}
-		for _, o := range list {
-			set[refOf(o)] = true
-		}
-	}
-	return l, nil
-}
-
-func (l layers) isOff(ref Ref) bool { return l.off[ref] || l.baseOff && !l.on[ref] }
-
-// hide reports whether content of an optional content group, or of a membership of several, is off. Where it cannot be told it is shown.
-func (l layers) hide(v snapshot, o Object) bool {
-	d, err := v.dict(o)
-	if err != nil || d == nil || l.off == nil {
-		return false
-	}
-	if d["Type"] != Object(Name("OCMD")) {
-		return l.isOff(refOf(o))
-	}
-	groups, err := v.resolve(d["OCGs"])
-	list, isArray := groups.(Array)
-	if !isArray {
-		list = Array{d["OCGs"]}
-	}
-	list = slices.DeleteFunc(slices.Clone(list), func(o Object) bool { return refOf(o) == Ref{} })
-	if err != nil || len(list) == 0 {
-		return false
-	}
-	anyOff := slices.ContainsFunc(list, func(o Object) bool { return l.isOff(refOf(o)) })
-	anyOn := slices.ContainsFunc(list, func(o Object) bool { return !l.isOff(refOf(o)) })
-	switch policy, _ := v.name(d["P"]); policy {
-	case "AllOn":
-		return anyOff
-	case "AnyOff":
-		return !anyOff
-	case "AllOff":
-		return anyOn
-	}
-	return !anyOn
 }

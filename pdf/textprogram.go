@@ -110,14 +110,8 @@ func (p *program) lastName() Name {
 
 // skipImage passes over an inline image, behind BI (ISO 32000-1, 8.9.7). Its data ends at an EI that white space surrounds and that text follows.
 func (p *program) skipImage() {
-	for {
-		word := p.next()
-		if len(word) == 0 {
-			return
-		}
-		if string(word) == "ID" {
-			break
-		}
+	if string(p.next()) != "ID" {
+		return // no image; what was to be one is passed over
 	}
 	for at := p.pos; ; {
 		i := bytes.Index(p.buf[at:], []byte("EI"))

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"math"
 	"unicode"
 	"unicode/utf8"
 
@@ -10,7 +11,7 @@ import (
 )
 
 const (
-	ascent      = 0.88 // em over the baseline: the upper edge of ideographs
+	ascent      = 0.85 // em over the baseline, about: the upper edge of ideographs
 	gapInWords  = 0.2  // em: a gap as wide is a space …
 	gapInHan    = 0.5  // … and between ideographs, which are often spread
 	leastHeight = 0.01 // mm: what is smaller is not displayed
@@ -59,13 +60,13 @@ func (c *canvas) setFont() error {
 		return nil
 	}
 	name, _ := c.in.operands[len(c.in.operands)-2].(Name)
-	font, err := c.pageReader.font(c.scope, name)
-	if err != nil {
+	list, err := c.dict(c.scope.resources["Font"])
+	if err = onlyFatal(err); err != nil {
 		return err
 	}
-	c.graphics.font = font
 	c.size, _ = c.in.one()
-	return nil
+	c.graphics.font, err = c.pageReader.font(c.scope, name, list[name])
+	return err
 }
 
 // move does the operators that say where text goes.
@@ -115,16 +116,17 @@ func (c *canvas) show(o Object) error {
 		font = untoldFont()
 	}
 	var p pen
-	switch x := o.(type) {
-	case String:
-		c.write(&p, font, x)
-	case Array:
-		for _, part := range x {
-			if s, ok := part.(String); ok {
-				c.write(&p, font, s)
-			} else if n, ok := asNumber(part); ok {
-				c.skipGap(&p, font, -n/1000)
+	parts, isArray := o.(Array)
+	if !isArray {
+		parts = Array{o}
+	}
+	for _, part := range parts {
+		if s, ok := part.(String); ok {
+			if err := c.write(&p, font, s); err != nil {
+				return err
 			}
+		} else if n, ok := asNumber(part); ok && isArray {
+			c.skipGap(&p, font, -n/1000)
 		}
 	}
 	start := c.text
@@ -155,8 +157,11 @@ func (c *canvas) skipGap(p *pen, font *textFont, em float64) {
 func wide(r rune) bool { return r >= 0x2e80 && r < 0xa4d0 || r >= 0xf900 && r < 0xfb00 || r >= 0xff00 }
 
 // write writes a string's glyphs.
-func (c *canvas) write(p *pen, font *textFont, s String) {
+func (c *canvas) write(p *pen, font *textFont, s String) error {
 	for rest := []byte(s); len(rest) > 0; {
+		if err := c.tick(); err != nil {
+			return err
+		}
 		var g shownGlyph
 		g, rest = font.next(rest)
 		extra := c.char
@@ -174,6 +179,7 @@ func (c *canvas) write(p *pen, font *textFont, s String) {
 		p.at += long + extra
 		p.glyph(g)
 	}
+	return nil
 }
 
 func (p *pen) glyph(g shownGlyph) {
@@ -186,12 +192,13 @@ func (p *pen) glyph(g shownGlyph) {
 		switch {
 		case r == utf8.RuneError || unicode.Is(unicode.Co, r): // for private use: it means nothing
 			p.untold = true
+		case unicode.IsControl(r):
+			r = ' '
+		case unicode.IsSpace(r):
 		case r >= 0x2e80 && r < 0x2fe0 || r >= 0xf900 && r < 0xfb00:
 			// Fonts have one glyph for an ideograph and its twin among the radicals, and writers may name either.
 			r, _ = utf8.DecodeRuneInString(norm.NFKC.String(string(r)))
 			p.told++
-		case unicode.IsControl(r):
-			r = ' '
 		default:
 			p.told++
 		}
@@ -201,7 +208,7 @@ func (p *pen) glyph(g shownGlyph) {
 
 // add adds what the pen wrote to the page, where it is displayed.
 func (c *canvas) add(p *pen, font *textFont, start matrix) error {
-	if !p.begun || c.off > 0 || c.mode == 3 || c.mode == 7 {
+	if !p.begun || c.off > 0 || c.inkless() && !font.drawn {
 		return nil
 	}
 	place, shown := c.placed(p, font, start)
@@ -211,16 +218,36 @@ func (c *canvas) add(p *pen, font *textFont, start matrix) error {
 	if p.untold {
 		c.out.Unread++
 	}
-	if p.untold && p.told == 0 || len(p.text) == 0 {
+	if p.told == 0 {
 		return nil
 	}
-	if c.pageReader.text += len(p.text); c.pageReader.text > maxPageText || len(c.out.Runs) == maxPageRuns {
+	if c.length += len(p.text); c.length > maxPageText || len(c.out.Runs) == maxPageRuns {
 		return limitError("pdf-page-too-costly", "页面文字过多", "a page has too much text", nil)
 	}
-	c.out.Runs = append(c.out.Runs, document.Run{
-		Text: string(p.text), X: place.X - place.Width/2, Y: place.Y - place.Height/2, Width: place.Width, Height: place.Height,
-	})
+	run := document.Run{Text: string(p.text), X: place.X - place.Width/2, Y: place.Y - place.Height/2, Width: place.Width, Height: place.Height}
+	if n := len(c.out.Runs); n == 0 || !again(c.out.Runs[n-1], run) {
+		c.out.Runs = append(c.out.Runs, run)
+	}
 	return nil
+}
+
+// again reports whether a run shows what the one before it shows in the same place, a tenth of its height aside: so letters are made bold.
+func again(a, b document.Run) bool {
+	most := b.Height / 10
+	return a.Text == b.Text && math.Abs(a.X-b.X) < most && math.Abs(a.Y-b.Y) < most && math.Abs(a.Height-b.Height) < most
+}
+
+// inkless reports whether text leaves no mark: it is drawn with nothing, or with what is wholly transparent.
+func (c *canvas) inkless() bool {
+	switch c.mode {
+	case 0, 4:
+		return c.unfilled
+	case 1, 5:
+		return c.unstroked
+	case 2, 6:
+		return c.unfilled && c.unstroked
+	}
+	return c.mode == 3 || c.mode == 7
 }
 
 // placed says where a run is displayed; shown is false where it is not.
