@@ -147,16 +147,22 @@ func decodeUTF16(s []byte) []rune {
 	return utf16.Decode(units)
 }
 
-// find returns the mapping of a code; ok is false where there is none.
+// find returns the mapping of a code, of several the one that starts last and was given last; ok is false where there is none. Of those that overlap
+// only a few are looked at.
 func find(list []mapping, code uint32) (mapping, bool) {
-	i, found := slices.BinarySearchFunc(list, code, func(m mapping, c uint32) int { return cmp.Compare(m.low, c) })
-	if !found {
-		i--
+	const few = 8
+	after, _ := slices.BinarySearchFunc(list, code, func(m mapping, c uint32) int {
+		if m.low <= c {
+			return -1
+		}
+		return 1
+	})
+	for i := after - 1; i >= 0 && i >= after-few; i-- {
+		if code <= list[i].high {
+			return list[i], true
+		}
 	}
-	if i < 0 || code > list[i].high {
-		return mapping{}, false
-	}
-	return list[i], true
+	return mapping{}, false
 }
 
 // char is what a code stands for, as characters.

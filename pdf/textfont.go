@@ -208,10 +208,7 @@ func (v snapshot) cidWidths(f *textFont, o Object) error {
 // simpleFont reads a font of one byte a code (ISO 32000-1, 9.6).
 func (v snapshot) simpleFont(f *textFont, d Dict) error {
 	base, _ := v.name(d["BaseFont"])
-	_, family, subset := strings.Cut(string(base), "+")
-	if !subset {
-		family = string(base)
-	}
+	family, _, _ := strings.Cut(string(base[strings.IndexByte(string(base), '+')+1:]), ",") // without the marks of a subset and of a style
 	descriptor, err := v.dict(d["FontDescriptor"])
 	if err != nil {
 		return err

@@ -20,11 +20,11 @@ const (
 // Text implements document.Contents: what the last revision's page says, in the order in which it is drawn.
 //
 // Left out is what is not displayed: text that is invisible (rendering modes 3 and 7, as scans with recognised text have), of no size, outside of the
-// page's box, or in layers that are off. What text is covered by, clipped to or coloured like is not looked at. Of annotations the looks of text and
+// page's box, wholly transparent, or in layers that are off. What text is covered by, clipped to or coloured like is not looked at. Of annotations the looks of text and
 // choice fields that are shown belong to the page; seals, other widgets and notes do not. Such a field with a value and no look counts as Unread: readers
 // differ in whether they show it.
 //
-// A run is one operator that shows text. A gap in it of a fifth of an em, half an em between ideographs, is a space. The upper edge is 0.88 em over the
+// A run is one operator that shows text; blanks alone are none, nor is what was drawn just before in the same place. A gap in it of a fifth of an em, half an em beside ideographs, is a space. The upper edge is 0.85 em over the
 // baseline in all fonts. What glyphs mean is what their font says of them; ActualText, which may say something else than is shown, is not asked.
 // Characters that cannot be told are U+FFFD in a run that has others too, and a run that has no others is left out.
 //
@@ -42,11 +42,17 @@ func (d *Document) Text(ctx context.Context, page int) (document.PageText, error
 	if err != nil {
 		return document.PageText{}, malformed(err)
 	}
-	p := &pageReader{snapshot: f.newest(), ctx: ctx, page: info, view: info.shown(page), fonts: &d.fonts, left: f.lim.Stream, forms: map[int64]*scope{}}
+	p := newPageReader(ctx, d, info, page)
 	if err := p.read(); err != nil {
 		return document.PageText{}, malformed(err)
 	}
 	return p.out, nil
+}
+
+func newPageReader(ctx context.Context, d *Document, info pageInfo, n int) *pageReader {
+	return &pageReader{
+		snapshot: d.f.newest(), ctx: ctx, page: info, view: info.shown(n), fonts: &d.fonts, left: d.f.lim.Stream, forms: map[int64]*scope{},
+	}
 }
 
 // pageReader reads one page.

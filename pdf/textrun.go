@@ -13,7 +13,7 @@ import (
 const (
 	ascent      = 0.85 // em over the baseline, about: the upper edge of ideographs
 	gapInWords  = 0.2  // em: a gap as wide is a space …
-	gapInHan    = 0.5  // … and between ideographs, which are often spread
+	gapInHan    = 0.5  // … and beside ideographs, which are often spread
 	leastHeight = 0.01 // mm: what is smaller is not displayed
 )
 
@@ -105,6 +105,7 @@ type pen struct {
 	from, to float64 // what it covered
 	begun    bool
 	last     rune
+	gap      float64 // em, since the last glyph
 	told     int // characters that could be told
 	untold   bool
 }
@@ -138,15 +139,9 @@ func (c *canvas) show(o Object) error {
 	return c.add(&p, font, start)
 }
 
-// skipGap moves the pen by a part of an em. A wide gap is a space.
+// skipGap moves the pen by a part of an em.
 func (c *canvas) skipGap(p *pen, font *textFont, em float64) {
-	least := gapInWords
-	if wide(p.last) {
-		least = gapInHan
-	}
-	if em > least && !font.vertical && p.begun && p.last != ' ' {
-		p.text, p.last = append(p.text, ' '), ' '
-	}
+	p.gap += em
 	if !font.vertical {
 		em *= c.scale
 	}
@@ -174,12 +169,27 @@ func (c *canvas) write(p *pen, font *textFont, s String) error {
 		}
 		if !p.begun {
 			p.from, p.to, p.begun = p.at, p.at, true
+		} else if !font.vertical {
+			p.space(g)
 		}
+		p.gap = 0
 		p.from, p.to = min(p.from, p.at, p.at+long), max(p.to, p.at, p.at+long)
 		p.at += long + extra
 		p.glyph(g)
 	}
 	return nil
+}
+
+// space writes a space before a glyph that stands apart.
+func (p *pen) space(g shownGlyph) {
+	next, _ := utf8.DecodeRuneInString(g.text)
+	least := gapInWords
+	if wide(p.last) || wide(next) {
+		least = gapInHan
+	}
+	if p.gap > least && !unicode.IsSpace(p.last) && !unicode.IsSpace(next) {
+		p.text = append(p.text, ' ')
+	}
 }
 
 func (p *pen) glyph(g shownGlyph) {
