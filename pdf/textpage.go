@@ -12,7 +12,7 @@ import (
 const (
 	maxPageRuns  = 1 << 19
 	maxPageText  = 16 << 20 // bytes
-	maxNestForms = 24       // forms drawn by forms; cycles end here
+	maxNestForms = 24       // forms drawn by forms
 	formCost     = 64       // of drawing a form, in bytes of content
 	maxSaved     = 1 << 14  // graphics states
 )
@@ -75,6 +75,7 @@ type scope struct {
 	data      []byte
 	resources Dict
 	direct    map[Name]*textFont // fonts that are no objects of their own
+	open      bool               // it is being drawn
 }
 
 func (p *pageReader) read() error {
@@ -151,22 +152,21 @@ func (p *pageReader) draw(s *scope, m matrix) error {
 	return c.run()
 }
 
-// form draws a form with the matrix m (ISO 32000-1, 8.10). One that cannot be read counts as unread.
+// form draws a form with the matrix m (ISO 32000-1, 8.10). One that cannot be read, or that draws itself, counts as unread.
 func (p *pageReader) form(s *Stream, above *scope, m matrix) error {
-	if p.depth >= maxNestForms {
+	inner, err := p.formScope(s, above)
+	if err != nil {
+		return err
+	}
+	if inner == nil || inner.open || p.depth == maxNestForms {
 		p.out.Unread++
 		return nil
-	}
-	inner, err := p.formScope(s, above)
-	if inner == nil || err != nil {
-		p.out.Unread++
-		return err
 	}
 	if own, ok := p.matrix(s.Dict["Matrix"]); ok {
 		m = own.before(m)
 	}
-	p.depth++
-	defer func() { p.depth-- }()
+	p.depth, inner.open = p.depth+1, true
+	defer func() { p.depth, inner.open = p.depth-1, false }()
 	return p.draw(inner, m)
 }
 
