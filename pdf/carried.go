@@ -24,6 +24,7 @@ const (
 // annotations that attach files (ISO 32000-2, 7.11.4 and 14.13). Path is the object that holds the bytes, as in "12 0 R". Files elsewhere, which a
 // specification may name too, are not carried.
 func (d *Document) Carried() ([]document.Carried, error) {
+	defer d.f.quiet()()
 	w := carriedWalk{snapshot: d.f.newest(), seen: map[Ref]bool{}, nodes: map[Ref]bool{}}
 	for _, look := range []func() error{w.catalogFiles, w.pageFiles} {
 		if err := onlyFatal(look()); err != nil {
@@ -184,6 +185,7 @@ func (w *carriedWalk) describe(ref Ref, s *Stream, name string) document.Carried
 
 // Read implements document.Contents. The file's own limit on streams holds as well.
 func (d *Document) Read(c document.Carried, most int64) ([]byte, error) {
+	defer d.f.quiet()()
 	ref, ok := parseRef(c.Path)
 	if !ok {
 		return nil, noSuchFile(c)
@@ -197,12 +199,12 @@ func (d *Document) Read(c document.Carried, most int64) ([]byte, error) {
 	}
 	limit := d.f.lim.Stream
 	defer func() { d.f.lim.Stream = limit }()
-	d.f.lim.Stream = min(limit, max(most, 0)) // decoding stops there
+	d.f.lim.Stream = min(limit, max(most, s.Length)) // decoding stops there
 	data, err := d.f.decode(s)
 	switch {
 	case errors.Is(err, errRawFilter):
 		err = &ParseError{s.Offset, err.Error()}
-	case err == nil && int64(len(data)) > most: // as it is without a filter
+	case err == nil && int64(len(data)) > most: // some filters shorten
 		err = d.f.streamTooLarge()
 	}
 	if err != nil {
@@ -229,6 +231,7 @@ func noSuchFile(c document.Carried) error {
 
 // Labels implements document.Contents: the entries of the document information dictionary that are texts or names (ISO 32000-1, 14.3.3), by name.
 func (d *Document) Labels() ([]document.Label, error) {
+	defer d.f.quiet()()
 	v := d.f.newest()
 	info, err := v.dict(d.f.trailer["Info"])
 	if err = onlyFatal(err); err != nil {

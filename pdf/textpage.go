@@ -31,13 +31,7 @@ const (
 // Content that is malformed is read as far as it makes sense, as readers do. Beyond the limits the error is fault.Limit.
 func (d *Document) Text(ctx context.Context, page int) (document.PageText, error) {
 	f := d.f
-	noted := len(f.repairs)
-	defer func() { // as in listStray: to read what a page says is no reason to refuse the file
-		if len(f.repairs) > noted {
-			clear(f.cache)
-			f.repairs, f.kept = f.repairs[:noted], 0
-		}
-	}()
+	defer f.quiet()()
 	info, err := f.page(page)
 	if err != nil {
 		return document.PageText{}, malformed(err)
@@ -47,6 +41,17 @@ func (d *Document) Text(ctx context.Context, page int) (document.PageText, error
 		return document.PageText{}, malformed(err)
 	}
 	return p.out, nil
+}
+
+// quiet begins a reading that is no reason to refuse the file, as in listStray; at its end what was noted is forgotten.
+func (f *file) quiet() (end func()) {
+	noted := len(f.repairs)
+	return func() {
+		if len(f.repairs) > noted {
+			clear(f.cache)
+			f.repairs, f.kept = f.repairs[:noted], 0
+		}
+	}
 }
 
 func newPageReader(ctx context.Context, d *Document, info pageInfo, n int) *pageReader {
