@@ -39,6 +39,7 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			return
 		}
+		defer checkContents(t, d)
 		if pages, err := d.Pages(); err == nil && len(pages) > fuzzLimits.Pages {
 			t.Errorf("%d pages", len(pages))
 		}

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 )
@@ -129,4 +130,24 @@ func TestTextFonts(t *testing.T) {
 // simpleFont is one whose glyphs are all 0.6 em wide.
 func simpleFont(entries string) string {
 	return "<</Type/Font/Subtype/Type1/BaseFont/Courier/FirstChar 0/Widths[" + strings.Repeat("600 ", 256) + "]" + entries + ">>"
+}
+
+// TestTextVertical: writing that goes down has its place, and its gaps are no spaces.
+func TestTextVertical(t *testing.T) {
+	const content = "BT /F 10 Tf 100 500 Td [<53705B57> -400 <7532>] TJ <65B9> Tj ET"
+	for _, font := range []string{"/Encoding/UniGB-UCS2-V", "/Encoding/UniGB-UCS2-V/DescendantFonts[<</DW2[880 -1000]>>]", "/Encoding 5 0 R"} {
+		file := saying("/Font<</F<</Subtype/Type0"+font+">>>>", content, stream("/UseCMap/UniGB-UCS2-V", ""))
+		page := textOf(t, file, 1)
+		if len(page.Runs) != 2 || page.Runs[0].Text != "印字甲" || page.Runs[1].Text != "方" {
+			t.Fatalf("%s: %+v", font, page)
+		}
+		for i, want := range [][4]float64{{95, 500, 10, 26}, {95, 526, 10, 10}} {
+			r := page.Runs[i]
+			for j, v := range []float64{r.X, r.Y, r.Width, r.Height} {
+				if math.Abs(v/mmPerPoint-want[j]) > 0.01 {
+					t.Errorf("%s: run %d: %.4g at %d, want %v", font, i, v/mmPerPoint, j, want)
+				}
+			}
+		}
+	}
 }

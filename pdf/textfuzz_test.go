@@ -58,3 +58,17 @@ func checkContents(t *testing.T, d *Document) {
 		t.Errorf("an error without a kind: %v", err)
 	}
 }
+
+// TestHostileContents asks the hostile files that open for all they say.
+func TestHostileContents(t *testing.T) {
+	read := 0
+	for _, c := range hostile() {
+		if d, err := openReader([]byte(c.file)); err == nil {
+			read++
+			checkContents(t, d)
+		}
+	}
+	if read == 0 {
+		t.Error("none opens")
+	}
+}
