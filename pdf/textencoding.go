@@ -52,7 +52,7 @@ func (utf16Coding) next(s []byte) (uint32, int) {
 	}
 	return uint32(bigEndian(s[:n])), n
 }
-func (utf16Coding) glyph(code uint32, n int) uint32 { return proportional(code) }
+func (utf16Coding) glyph(code uint32, _ int) uint32 { return proportional(code) }
 func (utf16Coding) meaning(code uint32, n int) (string, bool) {
 	if n == 4 {
 		return string((rune(code>>16)&0x3ff)<<10 | rune(code)&0x3ff + 0x10000), true

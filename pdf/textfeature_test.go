@@ -77,7 +77,9 @@ func TestTextOperators(t *testing.T) {
 
 func TestTextFonts(t *testing.T) {
 	cid := "<</Type/Font/Subtype/CIDFontType2/BaseFont/X/DW 900/W[1[100 200]5 7 300 814 939 500]>>"
-	type0 := func(entries string) string { return "<</Type/Font/Subtype/Type0/DescendantFonts[6 0 R]" + entries + ">>" }
+	type0 := func(entries string) string {
+		return "<</Type/Font/Subtype/Type0/DescendantFonts[6 0 R]" + entries + ">>"
+	}
 	cmap := stream("", "1 begincodespacerange <0000> <ffff> endcodespacerange 2 beginbfchar <0001> <53 70> <0002> <D842DFB7> endbfchar\n"+
 		"3 beginbfrange <0003> <0005> <4E00> <0006> <0007> [<7532> <65B9516C>] <0008><0009><00660069> endbfrange")
 	for _, c := range []struct {

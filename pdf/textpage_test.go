@@ -154,7 +154,7 @@ func TestTextBounded(t *testing.T) {
 		"a form again":        saying("/XObject<</A 5 0 R>>", many("A", 2000), form(strings.Repeat(" ", 1000))),
 		"states":              saying("", strings.Repeat("q ", maxSaved+1)),
 		"contents again":      revised(t, saying("", strings.Repeat(" ", 1000)), "", object{3, "<</Type/Page/Parent 2 0 R/Contents[" + strings.Repeat("4 0 R ", 2000) + "]>>"}),
-		"fonts with widths":   saying("/Font<<"+strings.Join(fontNames(300), font)+font+">>", strings.Join(fontNames(300), " 1 Tf ") + " 1 Tf", "["+strings.Repeat("1 ", 9000)+"]"),
+		"fonts with widths":   saying("/Font<<"+strings.Join(fontNames(300), font)+font+">>", strings.Join(fontNames(300), " 1 Tf ")+" 1 Tf", "["+strings.Repeat("1 ", 9000)+"]"),
 		"widgets":             revised(t, saying("", ""), "", object{3, "<</Type/Page/Parent 2 0 R/Annots[" + strings.Repeat("4 0 R ", 20000) + "]>>"}),
 		"text of many glyphs": saying("/Font<</F<</Subtype/Type0/Encoding/Identity-H/ToUnicode 5 0 R>>>>", "BT /F 1 Tf "+strings.Repeat("("+strings.Repeat("\x01\x01", 9000)+")Tj 1 0 0 1 0 0 Tm ", 50)+"ET", stream("", "1 beginbfchar <0101><"+strings.Repeat("53705370", 8)+"> endbfchar")),
 	} {

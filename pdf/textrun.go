@@ -106,7 +106,7 @@ type pen struct {
 	begun    bool
 	last     rune
 	gap      float64 // em, since the last glyph
-	told     int // characters that could be told
+	told     int     // characters that could be told
 	untold   bool
 }
 
