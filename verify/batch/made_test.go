@@ -122,7 +122,9 @@ func judged(f *File, at time.Time) verify.Report {
 	if i.Number.Value == "00000013" || f.Beside != nil {
 		r.Verdict = verify.Failed
 	}
-	field := func(k doctype.Key, v string) { r.Document.Fields = append(r.Document.Fields, doctype.Field{Key: k, Value: v}) }
+	field := func(k doctype.Key, v string) {
+		r.Document.Fields = append(r.Document.Fields, doctype.Field{Key: k, Value: v})
+	}
 	r.Document = &verify.DocumentReport{Type: doctype.Invoice, Certainty: doctype.Certain}
 	field(doctype.KeyCode, i.Code.Value)
 	field(doctype.KeyNumber, i.Number.Raw)
@@ -161,7 +163,17 @@ func (x *trial) run(ctx context.Context, inputs ...string) (table string, sum Su
 	return x.with(ctx, j, inputs...)
 }
 
-func (x *trial) with(ctx context.Context, j *Journal, inputs ...string) (table string, sum Summary, err error) {
+func (x *trial) with(ctx context.Context, j *Journal, inputs ...string) (string, Summary, error) {
+	t, err := x.table(ctx, j, inputs...)
+	if err != nil {
+		return "", Summary{}, err
+	}
+	var out bytes.Buffer
+	err = t.Write(&out)
+	return out.String(), t.Summary(), err
+}
+
+func (x *trial) table(ctx context.Context, j *Journal, inputs ...string) (*Table, error) {
 	x.judged.Store(0)
 	b := Batch{Inputs: inputs, Journal: j, Lang: x.lang, Workers: 3, Limits: x.limits,
 		Judge: func(_ context.Context, f *File, at time.Time) verify.Report {
@@ -176,13 +188,7 @@ func (x *trial) with(ctx context.Context, j *Journal, inputs ...string) (table s
 			}
 			return "reason for " + string(r.Verdict)
 		}}
-	t, err := b.Run(ctx)
-	if err != nil {
-		return "", sum, err
-	}
-	var out bytes.Buffer
-	err = t.Write(&out)
-	return out.String(), t.Summary(), err
+	return b.Run(ctx)
 }
 
 func (x *trial) must(t testing.TB, inputs ...string) (string, Summary) {
