@@ -144,11 +144,11 @@ func certainty(d *verify.DocumentReport) verify.Text {
 	t := verify.Text{ZH: string(d.Certainty), EN: string(d.Certainty)}
 	switch d.Certainty {
 	case doctype.Told:
-		t.ZH = "由 --type 指定"
+		t.ZH = "所指定"
 	case doctype.Certain:
-		t.ZH = "由数据确定"
+		t.ZH = "数据写明"
 	case doctype.Likely:
-		t.ZH = "由文字推断"
+		t.ZH = "从文字看像是"
 	}
 	if d.Untested {
 		t = verify.Text{ZH: t.ZH + "（这种形式未经真实样本检验）", EN: t.EN + " (never tried on a real file of this form)"}

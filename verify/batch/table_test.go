@@ -119,7 +119,7 @@ func TestChinese(t *testing.T) {
 	if header[0] != "文件" || slices.ContainsFunc(header, func(s string) bool { return s == "" }) {
 		t.Errorf("titles %v", header)
 	}
-	if r := rows[1]; r["类型"] != "电子发票" || r["类型依据"] != "由数据确定" || r["重复"] != "文件相同" || !strings.Contains(rows[2]["说明"], "无法读取") {
+	if r := rows[1]; r["类型"] != "电子发票" || r["类型依据"] != "数据写明" || r["重复"] != "文件相同" || !strings.Contains(rows[2]["说明"], "无法读取") {
 		t.Errorf("%v", rows)
 	}
 }
