@@ -193,8 +193,9 @@ func (a *app) summariseRepeats(s batch.Summary) {
 	fmt.Fprintf(a.out, a.say("重复 %d 个：其中文件相同 %d，另有发票号码相同 %d\n", "%d repeat others: %d are the same file, %d more have the same invoice number\n"), s.Repeats, s.Same, s.Repeats-s.Same)
 	shown := 0
 	for _, r := range s.Repeated {
-		names := strings.Join(r.Others, a.say("、", ", "))
-		if left := r.Count - len(r.Others); left > 0 {
+		others := r.Others[:min(len(r.Others), 3)]
+		names := strings.Join(others, a.say("、", ", "))
+		if left := r.Count - len(others); left > 0 {
 			names += fmt.Sprintf(a.say("，另有 %d 个", " and %d more"), left)
 		}
 		what := a.say("文件 ", "file ")
