@@ -24,7 +24,7 @@ func began() time.Time { return time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC) }
 
 // invoice is an invented invoice, as data: bodies, numbers and codes that nobody has.
 func invoice(number string, fen int) string {
-	yuan := func(fen int) string { return fmt.Sprintf("%d.%02d", fen/100, fen%100) }
+	yuan := func(fen int) string { return einvoice.Amount(fen).String() }
 	return `<?xml version="1.0" encoding="utf-8"?><eInvoice xmlns:fp="http://www.edrm.org.cn/schema/e-invoice/2019" Version="1.0">
 <fp:InvoiceCode>099002600111</fp:InvoiceCode><fp:InvoiceNo>` + number + `</fp:InvoiceNo><fp:IssueDate>2026年02月03日</fp:IssueDate>
 <fp:Buyer><fp:BuyerName>示例市数据局</fp:BuyerName><fp:BuyerTaxID>91990000MA0000023K</fp:BuyerTaxID></fp:Buyer>

@@ -39,7 +39,7 @@ type Summary struct {
 	Invoices Invoices // that PASSED
 }
 
-// Invoices adds up the invoices that PASSED. One that is repeated counts once.
+// Invoices adds up the invoices that PASSED. One that is there more than once counts once, and counts if any of them PASSED.
 type Invoices struct {
 	Count  int
 	Total  string // yuan, exact
@@ -73,7 +73,8 @@ func (t *Table) Summary() Summary { return t.sum }
 // survey reads all rows and finds what is there twice. It holds 16 bytes of a digest for each file and each invoice.
 func (t *Table) survey() error {
 	t.repeats, t.sum.Verdicts = map[int]repeat{}, map[verify.Verdict]int{}
-	seen, total := map[[16]byte]int{}, new(big.Int)
+	total := new(big.Int)
+	met := meetings{}
 	for i, at := range t.offsets {
 		row, err := t.journal.row(at)
 		if err != nil {
@@ -85,11 +86,10 @@ func (t *Table) survey() error {
 		if verdict == verify.Unreadable {
 			continue
 		}
-		again, err := t.repeated(seen, i, row)
-		if err != nil {
+		if err := t.meet(met, i, row); err != nil {
 			return err
 		}
-		if verdict == verify.Passed && !again && t.isInvoice(row) {
+		if verdict == verify.Passed && t.isInvoice(row) && met.first("passed "+t.identity(row), i) == i {
 			t.sum.Invoices.Count++
 			if a, ok := einvoice.ParseAmount(row[colTotal]); ok {
 				total.Add(total, big.NewInt(int64(a)))
@@ -102,6 +102,27 @@ func (t *Table) survey() error {
 	return nil
 }
 
+// meetings are the rows that were the first to have something.
+type meetings map[[16]byte]int
+
+// first is the row that had it first: i itself, if none before.
+func (m meetings) first(what string, i int) int {
+	k := key(what)
+	if at, found := m[k]; found {
+		return at
+	}
+	m[k] = i
+	return i
+}
+
+// identity is what a row's document is known by: the code and number of an invoice, else the digest of the file.
+func (t *Table) identity(row []string) string {
+	if number := bareNumber(row[colNumber]); number != "" && t.isInvoice(row) {
+		return "invoice " + bareNumber(row[colCode]) + " " + number
+	}
+	return "file " + row[colSM3]
+}
+
 // yuan writes fen as yuan.
 func yuan(fen *big.Int) string {
 	return new(big.Rat).SetFrac(fen, big.NewInt(100)).FloatString(2)
@@ -111,32 +132,23 @@ func (t *Table) isInvoice(row []string) bool {
 	return row[colType] == verify.Text(doctype.Invoice.Words()).In(t.lang)
 }
 
-// repeated notes a row under its invoice's number and its file's digest, and reports whether another row had either before.
-func (t *Table) repeated(seen map[[16]byte]int, i int, row []string) (bool, error) {
-	firstWith := func(what string) int {
-		k := key(what)
-		if at, found := seen[k]; found {
-			return at
-		}
-		seen[k] = i
-		return i
-	}
-	sameFile, invoice := firstWith("file "+row[colSM3]), ""
-	first := sameFile
-	if number := bareNumber(row[colNumber]); number != "" && t.isInvoice(row) {
-		invoice = bare(row[colNumber])
-		first = min(first, firstWith("invoice "+bareNumber(row[colCode])+" "+number))
-	}
+// meet notes a row under its file's digest and under its invoice, and where one before has either, says so of both.
+func (t *Table) meet(met meetings, i int, row []string) error {
+	sameFile := met.first("file "+row[colSM3], i)
+	first := min(sameFile, met.first(t.identity(row), i))
 	if first == i {
-		return false, nil
+		return nil
 	}
 	group, known := t.repeats[first]
 	if !known {
 		of, err := t.journal.row(t.offsets[first])
 		if err != nil {
-			return false, err
+			return err
 		}
-		group = repeat{Repeated: &Repeated{Invoice: invoice, First: of[colFile]}, first: true}
+		group = repeat{Repeated: &Repeated{First: of[colFile]}, first: true}
+		if t.isInvoice(of) {
+			group.Invoice = bare(of[colNumber])
+		}
 		t.repeats[first] = group
 		if len(t.sum.Repeated) < mostRepeated {
 			t.sum.Repeated = append(t.sum.Repeated, group.Repeated)
@@ -148,7 +160,7 @@ func (t *Table) repeated(seen map[[16]byte]int, i int, row []string) (bool, erro
 	if sameFile == first {
 		t.sum.Same++
 	}
-	return true, nil
+	return nil
 }
 
 func (r *Repeated) add(file string) {

@@ -109,6 +109,19 @@ func TestZipIsAsFolder(t *testing.T) {
 	}
 }
 
+// TestSum: an invoice counts once, where it PASSED, whatever became of another file with its number.
+func TestSum(t *testing.T) {
+	dir := writeTo(t, t.TempDir(), map[string]string{"a.ofd": packed("00000001", 100), "a.ofd.evidence": "makes it fail", "b.ofd": packed("00000001", 100), "c.xml": invoice("00000001", 100),
+		"d.xml": invoice("00000002", -5000), "e.xml": strings.Replace(invoice("00000003", 100), "1.06<", "1,06<", 1)})
+	table, sum := newTrial(t).must(t, dir)
+	if i := sum.Invoices; i != (Invoices{Count: 3, Total: "-51.94", Untold: 1}) || sum.Repeats != 2 || sum.Repeated[0].Invoice != "00000001" {
+		t.Errorf("%+v, %d repeats", i, sum.Repeats)
+	}
+	if _, rows := rowsOf(t, table); rows[3]["total"] != "-53.00" || rows[4]["total"] != "1,06" {
+		t.Errorf("%v", rows)
+	}
+}
+
 // TestChinese: titles and words are in the language of the table.
 func TestChinese(t *testing.T) {
 	dir := writeTo(t, t.TempDir(), map[string]string{"a.xml": invoice("00000001", 100), "b.xml": invoice("00000001", 100), "c.txt": "?"})
