@@ -61,12 +61,10 @@ func put32(n uint32) func([]byte) { return func(b []byte) { binary.LittleEndian.
 // TestHostileArchives: what is not opened has a line that says why, and what is harmless beside it is judged.
 func TestHostileArchives(t *testing.T) {
 	good, zeros := named("good.xml"), strings.Repeat("\x00", 3<<20)
-	one := raw(t, named("x.xml"))
-	symlink := named("link")
+	one, flags := raw(t, named("x.xml")), named("secret.xml")
+	symlink, pipe := named("link"), named("pipe")
 	symlink.SetMode(fs.ModeSymlink | 0o777)
-	pipe := named("pipe")
 	pipe.SetMode(fs.ModeNamedPipe | 0o600)
-	flags := named("secret.xml")
 	for _, c := range []struct {
 		name    string
 		archive []byte

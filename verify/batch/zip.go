@@ -60,12 +60,12 @@ func isArchiveName(name string) bool { return strings.HasSuffix(strings.ToLower(
 func (w *walk) archive(ctx context.Context, shown string, open opener) (found bool, err error) {
 	f, err := open()
 	if err != nil {
-		return false, nil //nolint:nilerr // opened again as a file, whose line says why it cannot be
+		return false, nil // opened again as a file, whose line says why it cannot be
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() || !isArchive(f) {
-		return false, nil //nolint:nilerr // as above
+		return false, nil
 	}
 	list, err := w.limits.directory(f, info.Size())
 	switch {
