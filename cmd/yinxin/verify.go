@@ -244,7 +244,10 @@ func gatherFile(ctx context.Context, v verify.Verifier, path, kept string) (veri
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
+	switch {
+	case err == nil && info.IsDir():
+		err = fault.New(fault.Invalid, "file-is-folder", "这是目录：核验其中的全部文件请用 --csv 表.csv", "this is a folder: to verify all files in it use --csv OUT.csv", nil)
+	case err == nil && !info.Mode().IsRegular():
 		err = errNotRegular
 	}
 	if err != nil {

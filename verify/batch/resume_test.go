@@ -224,3 +224,37 @@ func TestDiskFull(t *testing.T) {
 }
 
 func lengthOf(cells []string) int { return len(strings.Join(cells, ",")) + 1 }
+
+// FuzzJournal: whatever a file holds, it is refused and left as it is, or gone on with, and then all it has are whole lines.
+func FuzzJournal(f *testing.F) {
+	x := newTrial(f)
+	if _, _, err := x.run(context.Background(), few(f)); err != nil {
+		f.Fatal(err)
+	}
+	whole := read(f, x.journal)
+	f.Add(whole)
+	f.Add(whole[:len(whole)/2])
+	f.Add([]byte("a letter\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		y := newTrial(t)
+		if err := os.WriteFile(y.journal, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, err := OpenJournal(y.journal, y.order, y.at)
+		if err != nil {
+			if string(read(t, y.journal)) != string(data) {
+				t.Fatal("refused, and changed")
+			}
+			return
+		}
+		defer j.Close()
+		for _, at := range j.rows {
+			if _, err := j.row(at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if now := string(read(t, y.journal)); !strings.HasSuffix(now, "\n") {
+			t.Fatalf("it ends %.40q", now[max(0, len(now)-40):])
+		}
+	})
+}

@@ -6,11 +6,14 @@ import (
 	"yinxin/verify"
 )
 
+// maxReason bounds what is said of a file that cannot be read, in characters.
+const maxReason = 1000
+
 // Reason is a report in one sentence, for a line of a table: the verdict, and of the findings that decided it the first.
 func Reason(r verify.Report, lang string) string {
 	l := tongue(lang)
 	if r.Error != nil {
-		return verify.Clean(l.verdict(r.Verdict) + l.say("：", ": ") + r.Error.In(lang))
+		return l.verdict(r.Verdict) + l.say("：", ": ") + verify.CleanTo(r.Error.In(lang), maxReason)
 	}
 	said := l.verdict(r.Verdict)
 	if r.IntegrityOnly && len(r.Signatures) > 0 {
