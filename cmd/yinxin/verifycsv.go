@@ -85,7 +85,7 @@ func (a *app) verifyTable(ctx context.Context, o verifyOptions, j judging, input
 		return err
 	}
 	finished = true
-	a.summarise(o.csv, t.Summary())
+	a.summarise(o, t.Summary())
 	return nil
 }
 
@@ -159,7 +159,7 @@ func folderDigest(dir string) (string, error) {
 }
 
 // summarise says what the table holds, and sets the exit code.
-func (a *app) summarise(path string, s batch.Summary) {
+func (a *app) summarise(o verifyOptions, s batch.Summary) {
 	var codes []int
 	for v, n := range s.Verdicts {
 		if n > 0 {
@@ -170,18 +170,25 @@ func (a *app) summarise(path string, s batch.Summary) {
 	n := func(v verify.Verdict) int { return s.Verdicts[v] }
 	fmt.Fprintf(a.out, a.say("共 %d 个文件（其中 %d 个先前已核验）：通过 %d，失败 %d，无法得出结论 %d，没有签章 %d，无法读取 %d；表格 %s\n",
 		"%d files (%d of them judged before): passed %d, failed %d, no conclusion %d, unsigned %d, unreadable %d; table %s\n"),
-		s.Files, s.Earlier, n(verify.Passed), n(verify.Failed), n(verify.Indeterminate), n(verify.Unsigned), n(verify.Unreadable), plain(path))
+		s.Files, s.Earlier, n(verify.Passed), n(verify.Failed), n(verify.Indeterminate), n(verify.Unsigned), n(verify.Unreadable), plain(o.csv))
 	if k := s.Skipped; k != (batch.Skipped{}) {
 		fmt.Fprintf(a.out, a.say("未列入：隐藏文件和目录 %d，符号链接 %d；随文件读取的证据 %d\n", "not listed: hidden files and folders %d, symbolic links %d; evidence read with its file %d\n"),
 			k.Hidden, k.Links, k.Kept)
 	}
 	a.summariseRepeats(s)
-	if i := s.Invoices; i.Count > 0 {
-		fmt.Fprintf(a.out, a.say("核验通过的发票 %d 张，价税合计 %s 元（重复的只计一次；其他结论的不计）\n", "%d invoices passed, %s yuan in all (repeated ones counted once; those with another verdict not at all)\n"),
-			i.Count, i.Total)
-		if i.Untold > 0 {
-			fmt.Fprintf(a.out, a.say("其中 %d 张的价税合计读不出来，没有计入\n", "the totals of %d of them could not be read and are not in it\n"), i.Untold)
-		}
+	if !o.integrityOnly { // of which PASSED says too little to add anything up
+		a.summariseInvoices(s.Invoices)
+	}
+}
+
+func (a *app) summariseInvoices(i batch.Invoices) {
+	if i.Count == 0 {
+		return
+	}
+	fmt.Fprintf(a.out, a.say("核验通过的发票 %d 张，价税合计 %s 元（重复的只计一次，其他结论的不计；是否开具、是否作废须向税务机关查验）\n",
+		"%d invoices passed, %s yuan in all (repeated ones counted once, others not at all; whether they were issued and not voided is the tax authority's to answer)\n"), i.Count, i.Total)
+	if i.Untold > 0 {
+		fmt.Fprintf(a.out, a.say("其中 %d 张的价税合计读不出来，没有计入\n", "the totals of %d of them could not be read and are not in it\n"), i.Untold)
 	}
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"yinxin/verify"
 )
@@ -23,7 +24,7 @@ func Reason(r verify.Report, lang string) string {
 	if len(list) == 0 {
 		return said
 	}
-	said += l.say("：", ": ") + l.in(list[0].Message)
+	said += l.say("：", ": ") + strings.TrimRight(l.in(list[0].Message), "。.") + l.say("。", ".")
 	if more := len(list) - 1; more > 0 {
 		said += fmt.Sprintf(l.say("另有 %d 项。", " %d more."), more)
 	}

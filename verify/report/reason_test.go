@@ -35,6 +35,7 @@ func TestReason(t *testing.T) {
 	}{
 		{"passed", made(p, list(), nil), "核验通过", "the checks passed"},
 		{"passed, with a warning", made(p, list(warn), nil), "核验通过：odd。", "the checks passed: odd."},
+		{"without a stop", made(f, list(finding(verify.Fail, f, "a. b"), verify.Finding{Level: verify.Fail, Verdict: f}), nil), "核验失败，不要相信：a. b。另有 1 项。", "the checks failed: do not rely on it: a. b. 1 more."},
 		{"integrity only", only, "核验通过（只核验了完整性）", "the checks passed (only integrity was judged)"},
 		{"failed", made(f, list(warn, open, fail, fail), list(fail)), "核验失败，不要相信：changed。另有 2 项。", "the checks failed: do not rely on it: changed. 2 more."},
 		{"failed by its rules", made(f, list(), list(warn, fail)), "核验失败，不要相信：changed。", "the checks failed: do not rely on it: changed."},
