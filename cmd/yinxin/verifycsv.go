@@ -66,8 +66,9 @@ func (a *app) verifyTable(ctx context.Context, o verifyOptions, j judging, input
 	}
 	finished := false
 	defer func() {
-		if err = errors.Join(err, journal.Close()); err == nil && finished {
-			err = os.Remove(path)
+		err = errors.Join(err, journal.Close())
+		if finished || journal.Empty() {
+			err = errors.Join(err, os.Remove(path))
 		}
 	}()
 	if n := journal.Earlier(); n > 0 {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"yinxin/fault"
 	"yinxin/verify"
 )
 
@@ -36,8 +37,6 @@ type Batch struct {
 type Step struct {
 	Done, Total int
 	File        string
-	Verdict     verify.Verdict // empty of a row of an earlier run
-	Reason      string
 }
 
 // outcome is a row, or where the journal has it.
@@ -56,6 +55,9 @@ func (b *Batch) Run(ctx context.Context) (*Table, error) {
 	if err := count.inputs(ctx, b.Inputs); err != nil {
 		return nil, err
 	}
+	if total == 0 { // which must not pass for "nothing is wrong"
+		return nil, fault.New(fault.Invalid, "no-files", "其中没有可核验的文件（隐藏文件和链接不算）", "there is no file to verify (hidden ones and links do not count)", nil)
+	}
 	feeding, stop := context.WithCancel(ctx)
 	defer stop()
 	t := &Table{journal: b.Journal, lang: b.Lang}
@@ -70,8 +72,9 @@ func (b *Batch) Run(ctx context.Context) (*Table, error) {
 			stop()
 			continue
 		}
-		done++
-		b.show(o, done, total)
+		if done++; b.Show != nil {
+			b.Show(Step{Done: done, Total: total, File: o.file})
+		}
 	}
 	switch {
 	case failed != nil:
@@ -97,17 +100,6 @@ func (t *Table) take(o outcome) (err error) {
 	}
 	t.offsets[o.index] = o.at
 	return nil
-}
-
-func (b *Batch) show(o outcome, done, total int) {
-	if b.Show == nil {
-		return
-	}
-	s := Step{Done: done, Total: total, File: o.file}
-	if o.row != nil {
-		s.Verdict, s.Reason = verify.Verdict(o.row[colVerdict]), bare(o.row[colReason])
-	}
-	b.Show(s)
 }
 
 func (b *Batch) walk(visit func(string, func() *File) error) *walk {

@@ -31,6 +31,7 @@ type Journal struct {
 	order string
 	at    time.Time
 	rows  map[[16]byte]int64 // by file: where the journal has the line of an earlier run
+	lines int                // but the first
 }
 
 // OpenJournal opens a journal, or begins one for files that are to be judged for the moment at. order is the SM3 of all that decides a verdict besides the
@@ -54,6 +55,9 @@ func (j *Journal) At() time.Time { return j.at }
 
 // Earlier is how many rows earlier runs have left.
 func (j *Journal) Earlier() int { return len(j.rows) }
+
+// Empty reports whether the journal has no row at all.
+func (j *Journal) Empty() bool { return j.lines == 0 }
 
 func (j *Journal) begin(path string) error {
 	held, err := durable.TryLock(j.f)
@@ -103,7 +107,7 @@ func (j *Journal) read(path string, size int64) error {
 	if first, err := c.Read(); err != nil || !slices.Equal(first, header("en", allColumns)) {
 		return none
 	}
-	for begun := false; ; begun = true {
+	for ; ; j.lines++ {
 		j.end = skipped + c.InputOffset()
 		row, err := c.Read()
 		switch {
@@ -116,7 +120,7 @@ func (j *Journal) read(path string, size int64) error {
 				path+" was begun with other options (trust directory, --at, --type, language…), and one table must not mix them: go on with those, or delete it to begin anew", nil)
 		}
 		at, err := time.Parse(time.RFC3339, row[colJudged])
-		if err != nil || begun && !at.Equal(j.at) {
+		if err != nil || j.lines > 0 && !at.Equal(j.at) {
 			return none
 		}
 		j.at = at.UTC()
@@ -158,7 +162,10 @@ func (j *Journal) row(at int64) ([]string, error) {
 }
 
 // add writes one line, in one piece, and says where it is.
-func (j *Journal) add(row []string) (int64, error) { return j.write("", row) }
+func (j *Journal) add(row []string) (int64, error) {
+	j.lines++
+	return j.write("", row)
+}
 
 func (j *Journal) write(before string, row []string) (int64, error) {
 	b := bytes.NewBufferString(before)
