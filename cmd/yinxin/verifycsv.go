@@ -94,17 +94,13 @@ func (a *app) runTable(ctx context.Context, j judging, b batch.Batch) (*batch.Ta
 	p := a.progress()
 	defer p.end()
 	b.Judge = func(ctx context.Context, f *batch.File, at time.Time) verify.Report {
+		j := j // of several goroutines
 		j.at = at
-		if f.Err != nil {
-			return j.judge(f.Name, verify.Facts{}, f.Err)
+		r := j.tableFile(ctx, f)
+		if r.Error != nil && r.Error.Code == "file-deadline" && ctx.Err() == nil {
+			r = j.tableFile(ctx, f) // a busy machine, or one that slept, is not the file's fault
 		}
-		facts, err := gather(ctx, j.Verifier, f, f.Size, evidence.Limits{}, func() (*verify.Beside, error) {
-			if f.Beside == nil {
-				return nil, nil
-			}
-			return besideOf(ctx, f.Beside, f.Beside.Size, evidence.Limits{}, f, f.Size)
-		})
-		return j.judge(f.Name, facts, err)
+		return r
 	}
 	b.Reason = func(r verify.Report) string { return report.Reason(r, a.lang) }
 	b.Show = func(s batch.Step) {
@@ -113,6 +109,20 @@ func (a *app) runTable(ctx context.Context, j judging, b batch.Batch) (*batch.Ta
 		}
 	}
 	return b.Run(ctx)
+}
+
+// tableFile judges one file, with the evidence that lies beside it.
+func (j judging) tableFile(ctx context.Context, f *batch.File) verify.Report {
+	if f.Err != nil {
+		return j.judge(f.Name, verify.Facts{}, f.Err)
+	}
+	facts, err := gather(ctx, j.Verifier, f, f.Size, evidence.Limits{}, func() (*verify.Beside, error) {
+		if f.Beside == nil {
+			return nil, nil
+		}
+		return besideOf(ctx, f.Beside, f.Beside.Size, evidence.Limits{}, f, f.Size)
+	})
+	return j.judge(f.Name, facts, err)
 }
 
 // order is the SM3 over all that decides a row besides its file and the evidence beside that, in hexadecimal. A row that a password did not open is tried
