@@ -55,7 +55,7 @@ func house() map[string]room {
 		"policy": {5, "registry access seal document"},
 		"sign":   {5, "seal document cms timestamp trust hsm gm"},
 		"verify": {5, "seal document cms trust timestamp translog doctype license codes gm einvoice"}, "verify/report": {5.5, "layout"},
-		"verify/evidence": {5.5, ""}, "verify/batch": {5.5, "durable"},
+		"verify/evidence": {5.5, ""}, "verify/batch": {5.6, "durable verify/evidence"},
 		"store": {5, "registry access seal license translog"}, "store/storetest": {5.5, ""}, "store/postgres": {5.6, "store/storetest"},
 		"store/sqlite": {5.6, "store/storetest"}, "store/files": {5.6, "store/storetest"}, "store/s3": {5.6, "store/storetest"},
 		"ca": {5, "gm trust hsm"}, "ca/local": {5.5, "durable"}, "ca/csr": {5.5, ""},

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -39,7 +41,7 @@ func TestScripts(t *testing.T) {
 			return errors.Join(os.WriteFile(filepath.Join(e.WorkDir, "page.pdf"), page, 0o644), os.WriteFile(filepath.Join(e.WorkDir, "licence.ofd"), pages, 0o644),
 				os.WriteFile(filepath.Join(e.WorkDir, "page.ofd"), testseal.OFD(4), 0o644))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "flip": flip, "truncate": truncate, "cut-tail": cutTail, "destroy": destroy},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "flip": flip, "truncate": truncate, "cut-tail": cutTail, "destroy": destroy, "archive": archive},
 	})
 }
 
@@ -87,6 +89,23 @@ func truncate(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	data := []byte(ts.ReadFile(args[0]))
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data[:len(data)/2], 0o644))
+}
+
+// archive packs files into a ZIP archive: archive OUT.zip FILE….
+func archive(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: archive OUT.zip FILE…")
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range args[1:] {
+		w, err := z.Create(name)
+		ts.Check(err)
+		_, err = io.WriteString(w, ts.ReadFile(name))
+		ts.Check(err)
+	}
+	ts.Check(z.Close())
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o600))
 }
 
 func TestWorstExit(t *testing.T) {

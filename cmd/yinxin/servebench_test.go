@@ -94,7 +94,7 @@ func (x *bench) floor() float64 {
 		x.Fatal(err)
 	}
 	return perSecond(x.B, 2, func() error {
-		r := verifyFile(x.Context(), verify.Verifier{Formats: formats(), Trust: set}, filepath.Join(x.dir, "sealed.pdf"), "", verify.Policy{}, time.Now())
+		r := judging{Verifier: verify.Verifier{Formats: formats(), Trust: set}, at: time.Now()}.file(x.Context(), filepath.Join(x.dir, "sealed.pdf"), "")
 		if r.Verdict != verify.Passed {
 			return fmt.Errorf("it is %s", r.Verdict)
 		}
