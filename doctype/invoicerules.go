@@ -57,6 +57,7 @@ func plainly(found []einvoice.Finding, said Words) []complaint {
 	list := make([]complaint, len(found))
 	for i, x := range found {
 		list[i] = complaint{zh: said.ZH + x.ZH, en: said.EN + x.EN, code: x.Code, level: Level(x.Level), field: invoiceKey(x.Field)}
+		list[i].firm = x.Code == "invoice-several" || x.Code == "invoice-field-unread" && len(x.Places) > 0 // there, in a form without one meaning
 		if x.Level == einvoice.Fail || x.Level == einvoice.Undecided {
 			list[i].next = askIssuer()
 		}
@@ -64,10 +65,11 @@ func plainly(found []einvoice.Finding, said Words) []complaint {
 	return list
 }
 
-// softer makes of what would fail a document what leaves it undecided: it rests on where words stand on a page.
-func softer(list []complaint) []complaint {
+// softer makes of what would fail a document what leaves it undecided: it rests on where words stand on a page. A type that is likely only is softened
+// as a whole, by Check.
+func (f *Facts) softer(list []complaint) []complaint {
 	for i := range list {
-		if list[i].level == Fail {
+		if list[i].level == Fail && f.Certainty != Likely {
 			list[i].level = Undecided
 		}
 	}
@@ -115,7 +117,7 @@ func invoiceRule(r einvoice.Rule) func(*Facts, []Signer, time.Time) []complaint 
 		for _, inv := range principals {
 			found := plainly(r.Check(inv, at), Words{})
 			if inv.Source == einvoice.Words {
-				found = softer(slices.DeleteFunc(found, func(c complaint) bool { return c.field == "items" })) // lines are not read from words
+				found = f.softer(slices.DeleteFunc(found, func(c complaint) bool { return c.field == "items" })) // lines are not read from words
 			}
 			if list = append(list, found...); r.Code == "invoice-form-untested" && len(list) > 0 {
 				return list[:1]
@@ -127,7 +129,7 @@ func invoiceRule(r einvoice.Rule) func(*Facts, []Signer, time.Time) []complaint 
 			}
 			found := plainly(r.Check(inv, at), sourceWords(inv.Source))
 			if inv.Source == einvoice.Words {
-				found = softer(found)
+				found = f.softer(found)
 			}
 			list = append(list, found...)
 		}
@@ -164,7 +166,7 @@ func invoiceAgrees(f *Facts, _ []Signer, _ time.Time) []complaint {
 				found = slices.DeleteFunc(found, func(c complaint) bool { return c.code != "invoice-face-differs" })
 			}
 			if b.Source == einvoice.Words || a.Source == einvoice.Words {
-				found = softer(found)
+				found = f.softer(found)
 			}
 			list = append(list, found...)
 		}

@@ -22,6 +22,7 @@ type complaint struct {
 	zh, en string
 	code   string // empty: the rule's
 	level  Level  // empty: the rule's
+	firm   bool   // it weighs as much where the type is likely only
 	next   Words
 	field  Key
 }
@@ -44,7 +45,7 @@ func Rules(t Type) []Rule {
 // Check holds a document against the rules of its type. at is the moment it is judged at.
 //
 // Of a type that is only Likely, a finding weighs a step less: what would fail a document leaves it undecided, and what would leave it undecided is a
-// warning. Words on a face can be there for many reasons.
+// warning. Words on a face can be there for many reasons. A rule may say that one of its findings is firm: what is written cannot be read in one way.
 func Check(f *Facts, signers []Signer, at time.Time) []Finding {
 	var list []Finding
 	for _, r := range Rules(f.Type) {
@@ -64,7 +65,7 @@ func (r Rule) finding(c complaint, sure Certainty) Finding {
 	if c.level != "" {
 		f.Level = c.level
 	}
-	if sure == Likely {
+	if sure == Likely && !c.firm {
 		f.Level = f.Level.milder()
 	}
 	return f

@@ -214,6 +214,11 @@ func (a *app) warnings(set *trust.Set, cert *gm.Certificate, use trust.Use) (out
 			out = append(out, a.say("同一个机构既担保制章者又担保签章人，任何签章人都能冒充制章者：这样的印章只会得到“不能确定”（MAKER_NOT_SET_APART）。请在 maker 中改放制章者自己的证书。",
 				"one authority for makers and signers lets any signer pass for a maker: such seals will be INDETERMINATE (MAKER_NOT_SET_APART). Put the maker's own certificate into maker instead."))
 		}
+		apart = []trust.Use{trust.UseTax, trust.UseCA}
+		if isCA(cert) && slices.Contains(apart, use) && slices.Contains(apart, anchor.Use) {
+			out = append(out, a.say("同一个机构既担保税务机关又担保签章人，任何签章人都能冒充税务机关，因此 tax 中的这张证书不起作用。请在 tax 中改放税务机关自己的证书。",
+				"one authority for tax authorities and signers lets any signer pass for a tax authority, so it counts for nothing in tax. Put the tax authority's own certificate into tax instead."))
+		}
 	}
 	return out
 }
