@@ -44,13 +44,15 @@ func invoicePart(s Signer, name, code string) part {
 
 // sameInvoiceBody is sameBody for the names that products give to certificates: 051@名称@代码@1.
 func sameInvoiceBody(s Signer, name, code string) match {
-	for word := range strings.SplitSeq(s.Name, "@") {
-		if word = fold(word); word != "" && (word == fold(name) || word == fold(code)) {
-			return same
-		}
-	}
 	if len(fold(code)) != 18 {
 		code = "" // a taxpayer number of before the unified codes is compared with none
+	}
+	if words := strings.Split(s.Name, "@"); len(words) > 1 && s.USCC == "" {
+		for _, word := range words {
+			if word = fold(word); word != "" && (word == fold(name) || word == fold(code)) {
+				return same
+			}
+		}
 	}
 	return sameBody(s, name, code)
 }

@@ -14,7 +14,7 @@ import (
 var (
 	invoiceTitle = regexp.MustCompile(`电子发票|增值税.{0,12}发票`)
 	invoiceLabel = regexp.MustCompile(`(发票代码|发票号码|开票日期|校验码|机器编号|收款人|复核人?|开票人|(?:购买方|购方|销售方|销方)?(?:名称|纳税人识别号|统一社会信用代码/纳税人识别号|统一社会信用代码)):`)
-	figures      = regexp.MustCompile(`^[-¥￥\d]`)
+	figures      = regexp.MustCompile(`-?¥?-?\d[\d,.]*`)
 )
 
 // mostWritten bounds how many fields of a page are looked at.
@@ -91,7 +91,7 @@ func fieldsOf(line []cell) []printedField {
 			next = line[i+1].text
 		}
 		switch {
-		case strings.HasPrefix(c.text, "价税合计") && !strings.HasPrefix(c.text, "价税合计(小写)"):
+		case strings.HasPrefix(c.text, "价税合计"):
 			list = append(list, totalIn(line[i:])...)
 			return list
 		case strings.HasPrefix(c.text, "合计"):
@@ -139,12 +139,7 @@ func totalIn(line []cell) []printedField {
 func sumsIn(line []cell) []printedField {
 	var sums []string
 	for _, c := range line {
-		text := strings.TrimPrefix(strings.TrimPrefix(c.text, "合计"), ":")
-		for _, part := range strings.SplitAfter(text, "¥") {
-			if part = strings.TrimSuffix(part, "¥"); figures.MatchString(part) {
-				sums = append(sums, part)
-			}
-		}
+		sums = append(sums, figures.FindAllString(c.text, -1)...)
 	}
 	var list []printedField
 	for i, label := range []string{"合计金额", "合计税额"} {

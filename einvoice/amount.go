@@ -39,15 +39,20 @@ func ParseAmount(s string) (Amount, bool) {
 	if !ok || strings.HasPrefix(whole, "-") {
 		return 0, false
 	}
-	fen := new(big.Int).Mul(big.NewInt(d.Unscaled), big.NewInt(100))
-	over, rest := new(big.Int).QuoRem(fen, tenTo(d.Scale), new(big.Int))
-	if rest.Sign() != 0 || !over.IsInt64() || over.Int64() > maxFen {
+	if d.Scale > 2 || d.Unscaled > maxFen {
+		return 0, false
+	}
+	fen := d.Unscaled
+	for range 2 - d.Scale {
+		fen *= 10
+	}
+	if fen > maxFen {
 		return 0, false
 	}
 	if before || after {
-		return Amount(-over.Int64()), true
+		fen = -fen
 	}
-	return Amount(over.Int64()), true
+	return Amount(fen), true
 }
 
 // ungroup takes the commas out of 1,234,567.89 and refuses them anywhere else.
@@ -124,7 +129,19 @@ func ParseDecimal(s string) (Decimal, bool) {
 func (d Decimal) Rat() *big.Rat { return new(big.Rat).SetFrac(big.NewInt(d.Unscaled), tenTo(d.Scale)) }
 
 // String writes the number with as many decimals as it has.
-func (d Decimal) String() string { return d.Rat().FloatString(d.Scale) }
+func (d Decimal) String() string {
+	bare, negative := strings.CutPrefix(strconv.FormatInt(d.Unscaled, 10), "-")
+	if missing := d.Scale + 1 - len(bare); missing > 0 {
+		bare = strings.Repeat("0", missing) + bare
+	}
+	if d.Scale > 0 {
+		bare = bare[:len(bare)-d.Scale] + "." + bare[len(bare)-d.Scale:]
+	}
+	if negative {
+		return "-" + bare
+	}
+	return bare
+}
 
 // MarshalText writes the number as String does.
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.String()), nil }

@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Kind is the sort of invoice.
@@ -228,6 +229,9 @@ func ParseDate(s string) (Date, bool) {
 
 // narrow turns full-width letters, digits and signs into their usual forms.
 func narrow(s string) string {
+	if !strings.ContainsFunc(s, wide) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= '！' && r <= '～':
@@ -243,9 +247,17 @@ func narrow(s string) string {
 	}, s)
 }
 
+// wide reports the characters that narrow changes.
+func wide(r rune) bool {
+	return r >= '！' && r <= '～' || r == '\u3000' || r == '\u00a0' || r == '￥' || r == '−'
+}
+
 // compact narrows a text and takes its spaces out, as codes and names are compared.
 func compact(s string) string {
-	return strings.Join(strings.Fields(narrow(s)), "")
+	if s = narrow(s); !strings.ContainsFunc(s, unicode.IsSpace) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), "")
 }
 
 // digits reports whether s is n decimal digits.

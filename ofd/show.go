@@ -1,6 +1,7 @@
 package ofd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -372,6 +373,9 @@ func first(n *node, name string) *node {
 
 // value is an attribute trimmed; empty where it is not there or malformed, which then counts as not there.
 func value(n *node, name string) string {
+	if !bytes.Contains(n.attrs, []byte(name)) { // most are asked for in vain
+		return ""
+	}
 	v, _, err := n.attr(name)
 	if err != nil {
 		return ""

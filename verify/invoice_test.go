@@ -15,12 +15,14 @@ import (
 
 	"yinxin/doctype"
 	"yinxin/document"
+	"yinxin/font"
 	"yinxin/gm"
 	"yinxin/internal/need"
 	"yinxin/internal/testofd"
 	"yinxin/internal/testpki"
 	"yinxin/internal/testseal"
 	"yinxin/seal"
+	"yinxin/seal/draw"
 	"yinxin/trust"
 	"yinxin/verify"
 )
@@ -55,7 +57,15 @@ func newInvoiceWorld(t testing.TB) *invoiceWorld {
 // make makes a seal of a name for a holder.
 func (w *invoiceWorld) make(t testing.TB, h *testpki.Holder, name string) {
 	t.Helper()
-	w.seals[h] = testseal.Make(t, w.PKI, testseal.Info(t, w.PKI, name, h.Cert), seal.V4)
+	d, err := draw.New(draw.Design{Kind: draw.LegalName, Name: name}, font.Stack{font.Default()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := testseal.Info(t, w.PKI, name, h.Cert)
+	if info.Picture.Data, err = d.PNG(draw.MinResolution); err != nil { // small, as invoices have them
+		t.Fatal(err)
+	}
+	w.seals[h] = testseal.Make(t, w.PKI, info, seal.V4)
 }
 
 // trust adds the tax authority's root.
