@@ -10,7 +10,7 @@ import (
 
 var update = flag.Bool("update", false, "write the table of rules into docs/design/verify.md")
 
-// TestRulesPage: the page shows the rules of licences, proofs and contracts as they are.
+// TestRulesPage: the page shows the rules of documents as they are.
 func TestRulesPage(t *testing.T) {
 	const path, from, to = "../docs/design/verify.md", "TestRulesPage -update writes them -->\n", "<!-- end of doctype -->"
 	page, err := os.ReadFile(path)
@@ -24,7 +24,7 @@ func TestRulesPage(t *testing.T) {
 	}
 	var b strings.Builder
 	b.WriteString("\n| rule | at worst | 中文 | English |\n|---|---|---|---|\n")
-	for _, kind := range []Type{License, Proof, Contract} {
+	for _, kind := range Types() {
 		for _, r := range Rules(kind) {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", strings.ToUpper(strings.ReplaceAll(r.Code, "-", "_")), r.Level, r.ZH, r.EN)
 		}
