@@ -102,12 +102,12 @@ func (r *reader) written(n *node, sc scope) error {
 
 // inkless reports whether a text is drawn with nothing, or with what cannot be seen through at all.
 func inkless(n *node, st style) bool {
-	clear := func(name string) bool {
+	transparent := func(name string) bool {
 		c := st.child(name)
 		return c != nil && value(c, "Alpha") == "0"
 	}
 	filled, stroked := truth(value(n, "Fill"), true), truth(value(n, "Stroke"), false)
-	return (!filled || clear("FillColor")) && (!stroked || clear("StrokeColor"))
+	return (!filled || transparent("FillColor")) && (!stroked || transparent("StrokeColor"))
 }
 
 // wording is a TextObject while it is read.
