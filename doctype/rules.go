@@ -35,11 +35,21 @@ func Rules(t Type) []Rule {
 	case License:
 		return licenseRules()
 	case Proof:
-		return proofRules()
+		return append(proofRules(), neverTried())
 	case Contract:
-		return contractRules()
+		return append(contractRules(), neverTried())
 	}
 	return nil
+}
+
+// neverTried says what reading a document rests on where it was never tried on a real one.
+func neverTried() Rule {
+	return Rule{"form-untested", Inform, "此类文件的读取未经真实样本检验", "reading such documents was never tried on a real one", func(f *Facts, _ []Signer, _ time.Time) []complaint {
+		if !f.Untested {
+			return nil
+		}
+		return []complaint{{zh: "此类文件的读取规则依照公开说明编写，未经真实样本检验，请同时人工查看", en: "such documents are read after public descriptions alone, which were never tried on a real one: look at the page, too"}}
+	}}
 }
 
 // Check holds a document against the rules of its type. at is the moment it is judged at.
