@@ -39,6 +39,7 @@ const (
 type Measurement struct {
 	Resolution    float64 `json:"pixelsPerMm"`
 	Shape         Shape   `json:"shape"`
+	X, Y          Value   // its centre, from the left and the top edge of the picture
 	Width, Height Value
 	Tilt          Value   // of the seal as a whole: by its star (within 36 degrees), else by the axes of its outline
 	Borders       []Value // widths, from outside inwards
@@ -88,6 +89,7 @@ func Measure(img image.Image, pxPerMM float64) Measurement {
 	}
 	g := &gauge{ink: k, pieces: p, outline: o, px: pxPerMM, tilt: o.tilt}
 	m.Shape = o.shape
+	m.X, m.Y = g.mm(o.x, 0.6), g.mm(o.y, 0.6)
 	m.Width, m.Height = g.mm(2*o.a, 0.6), g.mm(2*o.b, 0.6)
 	m.Tilt = g.outlineTilt()
 	m.Intaglio = o.shape == Rectangle && g.fill() > 0.55

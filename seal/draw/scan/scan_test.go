@@ -1,0 +1,89 @@
+package scan
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"yinxin/seal/draw"
+	"yinxin/seal/draw/measure"
+)
+
+func design(k draw.Kind) draw.Design {
+	d := draw.Design{Kind: k, Name: "云杉示例科技有限公司"}
+	switch k {
+	case draw.Department, draw.Business:
+		d.Purpose = "业务专用章"
+	case draw.Invoice:
+		d.TaxNumber, d.Number = "91990000MA0000015Q", 2
+	case draw.Personal, draw.LegalRepresentative:
+		d.Name = "欧阳示例"
+	}
+	return d
+}
+
+// holds that a lifted seal is the one that was drawn: its size, its turn, its ink, and the rules it keeps.
+func holds(t *testing.T, what string, d drawn, p press, l *Lifted, overlap float64) {
+	t.Helper()
+	if math.Abs(float64(l.Width)-d.width) > 0.5 || math.Abs(float64(l.Height)-d.height) > 0.5 {
+		t.Errorf("%s: %d × %d mm, drawn %g × %g", what, l.Width, l.Height, d.width, d.height)
+	}
+	step := 360.0
+	if l.Shape == measure.Rectangle { // nothing says which side is up
+		step = 90
+	}
+	if off := math.Abs(math.Remainder(l.Turn.Degrees-p.turn, step)); off > 1 {
+		t.Errorf("%s: turned by %.2f° (%s), printed at %.2f°", what, l.Turn.Degrees, l.Turn.By, p.turn)
+	}
+	if l.Shape == measure.Rectangle && math.Abs(p.turn) > 45 {
+		return
+	}
+	if got := d.overlap(l); got < overlap {
+		t.Errorf("%s: %.3f of the ink overlaps, want %g", what, got, overlap)
+	}
+	rules, _ := measure.Rules(d.design.Kind, "")
+	list := measure.Judge(measure.Measure(l.Image(), draw.Resolution/25.4), rules)
+	for _, f := range list {
+		if f.State == measure.Differing || f.State == measure.NotMeasurable && f.Rule.Essential {
+			t.Errorf("%s: %s is %s: %s, want %s", what, f.Rule.Code, f.State, f.Words.EN, f.Rule.Want.EN)
+		}
+	}
+}
+
+// Each kind of seal, printed on tinted paper with noise, faint places, spots and black print across it, comes back as it was drawn.
+func TestPrintsComeBack(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for i, k := range draw.Kinds() {
+		d := seal(t, design(k))
+		p := office(uint64(i))
+		p.turn = random.Float64()*90 - 45
+		l, err := Lift(p.scanned(t, d), Options{PixelsPerMM: p.dpi / 25.4, Ink: Red})
+		if err != nil {
+			t.Errorf("%s: %v", k, err)
+			continue
+		}
+		holds(t, string(k), d, p, l, 0.8)
+		if l.Covered < 0.02 || l.Specks == 0 {
+			t.Errorf("%s: %.3f lay under print and %d specks were taken away", k, l.Covered, l.Specks)
+		}
+	}
+}
+
+// Nothing but the turn changes: a seal pressed upside down comes back upright where its text says which side is up.
+func TestAnyTurn(t *testing.T) {
+	for k, turns := range map[draw.Kind][]float64{draw.Contract: {-170, -35, 0, 60, 130}, draw.Invoice: {-100, 180}, draw.ForeignInvested: {75}} {
+		d := seal(t, design(k))
+		for _, turn := range turns {
+			p := office(3)
+			p.turn, p.text, p.room = turn, false, 5
+			what := fmt.Sprintf("%s at %g°", k, turn)
+			l, err := Lift(p.scanned(t, d), Options{PixelsPerMM: p.dpi / 25.4, Ink: Red})
+			if err != nil {
+				t.Errorf("%s: %v", what, err)
+				continue
+			}
+			holds(t, what, d, p, l, 0.85)
+		}
+	}
+}
