@@ -3,8 +3,6 @@ package scan
 import (
 	"image"
 	"math"
-
-	"yinxin/seal/draw"
 )
 
 const (
@@ -13,9 +11,10 @@ const (
 	speckFaint = 40    // of 255: what is fainter does not hold a speck together
 )
 
-// flatten turns the film upright and scales it to so many millimetres at draw.Resolution. Ink gets one strength.
-func (l *lifting) flatten(w, h int) *image.Alpha {
-	pixels := func(mm int) int { return int(math.Round(float64(mm) / 25.4 * draw.Resolution)) }
+// flatten turns the film upright, scales it to so many millimetres at so many pixels each, and cleans it; specks says how many were taken away. Ink
+// gets one strength.
+func (l *lifting) flatten(w, h int, perMM float64) (mask *image.Alpha, specks int) {
+	pixels := func(mm int) int { return int(math.Round(float64(mm) * perMM)) }
 	out := image.NewAlpha(image.Rect(0, 0, pixels(w), pixels(h)))
 	o := l.outline()
 	room := edgeClearMM * l.px
@@ -35,7 +34,7 @@ func (l *lifting) flatten(w, h int) *image.Alpha {
 			out.Pix[j*out.Stride+i] = even(sum / float64(n*n))
 		}
 	}
-	return out
+	return out, clean(out, perMM)
 }
 
 // covered returns the share of the seal's area that lies under print.
@@ -54,8 +53,7 @@ func (l *lifting) covered() float64 {
 }
 
 // clean takes specks away and fills pinholes, and returns how many specks there were.
-func clean(mask *image.Alpha) int {
-	perMM := float64(draw.Resolution) / 25.4
+func clean(mask *image.Alpha, perMM float64) int {
 	specks := patch(mask, int(speckMM*perMM*perMM), 0, func(v uint8) bool { return v >= speckFaint })
 	patch(mask, int(pinholeMM*perMM*perMM), 255, func(v uint8) bool { return v < 255-speckFaint })
 	return specks

@@ -52,6 +52,8 @@ type Lifted struct {
 	Ink, Paper    color.NRGBA // as scanned
 	Covered       float64     // share of the seal's area that lay under black print and was filled in
 	Specks        int         // taken away for being too small to belong to a seal
+	// Measurement is that of the picture at the scan's own resolution: a finer one shows nothing that the scan did not.
+	Measurement measure.Measurement
 
 	mask *image.Alpha
 }
@@ -62,10 +64,12 @@ func (l *Lifted) PNG(source string) []byte {
 }
 
 // Image returns the picture: opacities of the ink's colour.
-func (l *Lifted) Image() image.Image {
-	out := image.NewNRGBA(l.mask.Rect)
-	for i, v := range l.mask.Pix {
-		copy(out.Pix[4*i:], []byte{l.Ink.R, l.Ink.G, l.Ink.B, v})
+func (l *Lifted) Image() image.Image { return tinted(l.mask, l.Ink) }
+
+func tinted(mask *image.Alpha, ink color.NRGBA) image.Image {
+	out := image.NewNRGBA(mask.Rect)
+	for i, v := range mask.Pix {
+		copy(out.Pix[4*i:], []byte{ink.R, ink.G, ink.B, v})
 	}
 	return out
 }
@@ -78,11 +82,15 @@ const (
 )
 
 // Lift takes the seal off a scan. The error is a *fault.Error: scan-no-ink, scan-several (two seals), scan-cut-off, scan-no-outline,
-// scan-too-coarse, scan-size (too large or too small for a seal), scan-stretched (not the shape that was told), scan-covered, scan-ink.
+// scan-too-coarse, scan-size-unknown, scan-size (too large or too small for a seal), scan-stretched (not the shape that was told), scan-covered, scan-ink.
 func Lift(s *Scan, o Options) (*Lifted, error) {
 	tint, ok := tints()[o.Ink]
 	if !ok {
 		return nil, wrong("scan-ink", "印油颜色只能是 red（红）或 blue（蓝）：黑色无法与印刷文字区分", "the ink is red or blue: black cannot be told from print")
+	}
+	if known := func(v float64) bool { return v > 0 && !math.IsInf(v, 0) }; !known(o.PixelsPerMM) && !(known(o.Width) && known(o.Height)) {
+		return nil, wrong("scan-size-unknown", "扫描图没有写明分辨率：请用 --dpi 说明扫描分辨率，或用 --size 说明印章实际的毫米数",
+			"the scan does not say its resolution: give that with --dpi, or the seal's true millimetres with --size")
 	}
 	crop, err := s.seal(tint)
 	if err != nil {
@@ -126,8 +134,11 @@ func (l *lifting) lift() (*Lifted, error) {
 	if l.Width == 0 {
 		out.Measured = [2]float64{2 * l.a / l.px, 2 * l.b / l.px}
 	}
-	out.mask = l.flatten(w, h)
-	out.Specks = clean(out.mask)
+	const perMM = draw.Resolution / 25.4
+	out.mask, out.Specks = l.flatten(w, h, perMM)
+	own := min(perMM, out.Resolution)
+	asScanned, _ := l.flatten(w, h, own)
+	out.Measurement = measure.Measure(tinted(asScanned, out.Ink), own)
 	return out, nil
 }
 

@@ -43,7 +43,7 @@ func holds(t *testing.T, what string, d drawn, p press, l *Lifted, overlap float
 		t.Errorf("%s: %.3f of the ink overlaps, want %g", what, got, overlap)
 	}
 	rules, _ := measure.Rules(d.design.Kind, "")
-	list := measure.Judge(measure.Measure(l.Image(), draw.Resolution/25.4), rules)
+	list := measure.Judge(l.Measurement, rules)
 	for _, f := range list {
 		if f.State == measure.Differing || f.State == measure.NotMeasurable && f.Rule.Essential {
 			t.Errorf("%s: %s is %s: %s, want %s", what, f.Rule.Code, f.State, f.Words.EN, f.Rule.Want.EN)
