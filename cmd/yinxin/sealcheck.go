@@ -129,21 +129,30 @@ func (o checkOptions) resolution(pixels int) (float64, error) {
 
 func (a *app) checkWords(img image.Image, px float64, list []gauge.Finding, verdict gauge.State) error {
 	w := sheet{app: a}
+	w.findings(list)
+	if err := w.print(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.out, a.say("%s。图像 %d × %d 像素，每毫米 %.1f 像素。\n", "%s. The picture has %d × %d pixels, %.1f a millimetre.\n"), a.verdictWord(verdict), img.Bounds().Dx(), img.Bounds().Dy(), px)
+	return err
+}
+
+// findings adds a line for each.
+func (w *sheet) findings(list []gauge.Finding) {
+	a := w.app
 	for _, f := range list {
 		r := f.Rule
 		w.lines = append(w.lines, [2]string{a.stateWord(f.State) + "  " + r.Name.In(a.lang),
 			fmt.Sprintf(a.say("%s（应为 %s；%s）", "%s (want %s; %s)"), f.Words.In(a.lang), r.Want.In(a.lang), r.Source.In(a.lang))})
 	}
-	if err := w.print(); err != nil {
-		return err
-	}
-	sum := map[gauge.State]string{
+}
+
+func (a *app) verdictWord(s gauge.State) string {
+	return map[gauge.State]string{
 		gauge.Kept:          a.say("量测的各项均符合", "Everything measured is as it should be"),
 		gauge.Differing:     a.say("有不符合的项目", "Something differs"),
 		gauge.NotMeasurable: a.say("必需的项目未能测得", "Something essential could not be measured"),
-	}[verdict]
-	_, err := fmt.Fprintf(a.out, a.say("%s。图像 %d × %d 像素，每毫米 %.1f 像素。\n", "%s. The picture has %d × %d pixels, %.1f a millimetre.\n"), sum, img.Bounds().Dx(), img.Bounds().Dy(), px)
-	return err
+	}[s]
 }
 
 // stateWord is of one width, in columns.
@@ -187,7 +196,15 @@ type ruleView struct {
 }
 
 func (a *app) checkJSON(o checkOptions, img image.Image, m gauge.Measurement, list []gauge.Finding) error {
-	v := checkView{Type: o.kind, Level: o.level, Picture: checkPicture{img.Bounds().Dx(), img.Bounds().Dy(), m.Resolution}, Verdict: gauge.Verdict(list), Measured: m}
+	v := checkView{Type: o.kind, Level: o.level, Picture: checkPicture{img.Bounds().Dx(), img.Bounds().Dy(), m.Resolution}, Verdict: gauge.Verdict(list), Measured: m, Rules: viewRules(list)}
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+func viewRules(list []gauge.Finding) []ruleView {
+	out := make([]ruleView, 0, len(list))
 	for _, f := range list {
 		r := f.Rule
 		view := ruleView{Code: r.Code, Name: r.Name, Source: r.Source, Custom: r.Custom, Essential: r.Essential, State: f.State, Unit: r.Unit,
@@ -195,10 +212,7 @@ func (a *app) checkJSON(o checkOptions, img image.Image, m gauge.Measurement, li
 		if f.Got.Off > 0 {
 			view.Measured = &f.Got
 		}
-		v.Rules = append(v.Rules, view)
+		out = append(out, view)
 	}
-	e := json.NewEncoder(a.out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	return out
 }

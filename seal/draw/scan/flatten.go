@@ -11,11 +11,10 @@ const (
 	speckFaint = 40    // of 255: what is fainter does not hold a speck together
 )
 
-// flatten turns the film upright, scales it to so many millimetres at so many pixels each, and cleans it; specks says how many were taken away. Ink
-// gets one strength.
-func (l *lifting) flatten(w, h int, perMM float64) (mask *image.Alpha, specks int) {
-	pixels := func(mm int) int { return int(math.Round(float64(mm) * perMM)) }
-	out := image.NewAlpha(image.Rect(0, 0, pixels(w), pixels(h)))
+// flatten turns the film upright, scales it to so many pixels, of which perMM are a millimetre, and cleans it; specks says how many were taken away.
+// Ink gets one strength.
+func (l *lifting) flatten(across, down int, perMM float64) (mask *image.Alpha, specks int) {
+	out := image.NewAlpha(image.Rect(0, 0, across, down))
 	o := l.outline()
 	room := edgeClearMM * l.px
 	sin, cos := math.Sincos(l.turn.Degrees * math.Pi / 180)

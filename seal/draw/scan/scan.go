@@ -135,12 +135,14 @@ func (l *lifting) lift() (*Lifted, error) {
 		out.Measured = [2]float64{2 * l.a / l.px, 2 * l.b / l.px}
 	}
 	const perMM = draw.Resolution / 25.4
-	out.mask, out.Specks = l.flatten(w, h, perMM)
+	out.mask, out.Specks = l.flatten(pixels(w, perMM), pixels(h, perMM), perMM)
 	own := min(perMM, out.Resolution)
-	asScanned, _ := l.flatten(w, h, own)
+	asScanned, _ := l.flatten(pixels(w, own), pixels(h, own), own)
 	out.Measurement = measure.Measure(tinted(asScanned, out.Ink), own)
 	return out, nil
 }
+
+func pixels(mm int, perMM float64) int { return int(math.Round(float64(mm) * perMM)) }
 
 // measure finds the outline and settles the resolution.
 func (l *lifting) measure() error {

@@ -24,13 +24,13 @@ type Turn struct {
 	Degrees float64 // clockwise
 	Off     float64 // how far that may be off; 0 where it was told or nothing tells it
 	By      Sign
-	Half    bool // whether it may also stand on its head, or be turned by a fifth: the text does not say
+	Open    bool // nothing says which side is up: it may also stand on its head, on its side, or on the next point of its star
 }
 
 // Bounds of telling the turn.
 const (
 	lopsided = 0.06 // least weight of the text's middle, of 1 for text in one place
-	textOff  = 2.0  // degrees the middle of the text may be off: first and last character differ in how they fill their squares
+	textOff  = 3.0  // degrees the middle of the text may be off: first and last character differ in how they fill their squares
 )
 
 // outline is the seal's outer edge on the film.
@@ -88,18 +88,30 @@ func (l *lifting) upright() Turn {
 	}
 	switch {
 	case l.m.Shape == measure.Rectangle:
-		return Turn{Degrees: l.landscape(tilt.Is), Off: tilt.Off, By: Sides, Half: true}
+		return Turn{Degrees: l.landscape(tilt.Is), Off: tilt.Off, By: Sides, Open: true}
 	case l.m.Shape == measure.Oval:
 		tilt.Is = l.landscape(tilt.Is)
-		degrees, half := nearest(180)
-		return Turn{degrees, tilt.Off, Axes, half}
+		degrees, open := nearest(180)
+		return Turn{degrees, tilt.Off, Axes, open}
 	case l.m.Star != nil:
-		degrees, half := nearest(72)
-		return Turn{degrees, tilt.Off, Star, half}
+		degrees, open := nearest(72)
+		return Turn{degrees, tilt.Off, Star, open}
 	case clear:
-		return Turn{Degrees: top, Off: textOff, By: Text}
+		return Turn{Degrees: l.balanced(top), Off: textOff, By: Text}
 	}
 	return Turn{By: Nothing}
+}
+
+// balanced turns a round seal so that its name ends equally far down on both sides, which stands at about so many degrees: only then first and last
+// character can be told from spots and from a code.
+func (l *lifting) balanced(degrees float64) float64 {
+	l.turn = Turn{Degrees: degrees}
+	l.a, l.b = l.reach()
+	mask, _ := l.flatten(int(2*l.a), int(2*l.b), l.px)
+	if ring := measure.Measure(tinted(mask, l.inkColour()), l.px).Ring; ring != nil {
+		degrees += (ring.Start.Is + ring.End.Is) / 2
+	}
+	return degrees
 }
 
 // landscape turns what is not round onto the side it was told to stand on: an oval of which nothing was told on its long one.
