@@ -52,7 +52,8 @@ type Lifted struct {
 	Ink, Paper    color.NRGBA // as scanned
 	Covered       float64     // share of the seal's area that lay under black print and was filled in
 	Specks        int         // taken away for being too small to belong to a seal
-	// Measurement is that of the picture at the scan's own resolution: a finer one shows nothing that the scan did not.
+	// Measurement is that of the picture at the scan's own resolution, for a finer one shows nothing that the scan did not; its Width and Height are
+	// those on the paper, before they were set to whole millimetres.
 	Measurement measure.Measurement
 
 	mask *image.Alpha
@@ -139,6 +140,7 @@ func (l *lifting) lift() (*Lifted, error) {
 	own := min(perMM, out.Resolution)
 	asScanned, _ := l.flatten(pixels(w, own), pixels(h, own), own)
 	out.Measurement = measure.Measure(tinted(asScanned, out.Ink), own)
+	out.Measurement.Width.Is, out.Measurement.Height.Is = 2*l.a/l.px, 2*l.b/l.px
 	return out, nil
 }
 
@@ -146,7 +148,7 @@ func pixels(mm int, perMM float64) int { return int(math.Round(float64(mm) * per
 
 // measure finds the outline and settles the resolution.
 func (l *lifting) measure() error {
-	l.px = l.PixelsPerMM * l.crop.scale
+	l.px = max(l.PixelsPerMM*l.crop.scale, measure.MinResolution) // of what is coarser size says so
 	if l.Width > 0 {
 		long := float64(max(l.crop.seal.Dx(), l.crop.seal.Dy())) // near enough for finding the outline
 		l.px = max(long/max(l.Width, l.Height), measure.MinResolution)
