@@ -176,7 +176,12 @@ func (o *sealMakeOptions) sealName() string {
 	}
 	purpose := o.purpose
 	if purpose == "" {
-		purpose = map[draw.Kind]string{draw.Finance: "财务专用章", draw.Contract: "合同专用章", draw.Invoice: "发票专用章"}[draw.Kind(o.kind)]
+		purpose = usualPurpose(draw.Kind(o.kind))
 	}
 	return o.name + strings.TrimPrefix(purpose, draw.Bare)
+}
+
+// usualPurpose is what stands on a kind of seal below the star where nothing else was said.
+func usualPurpose(k draw.Kind) string {
+	return map[draw.Kind]string{draw.Finance: "财务专用章", draw.Contract: "合同专用章", draw.Invoice: "发票专用章"}[k]
 }
