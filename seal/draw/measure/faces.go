@@ -23,10 +23,13 @@ type Face struct {
 }
 
 // Likeness of characters from which a text is in a typeface, and below which, with all it may be off, it is not. Between them nothing is said. What one
-// typeface reaches against itself, and others against it, stands in docs/design/seals.md.
+// typeface reaches against itself, and others against it, stands in docs/design/seals.md. Far below, the text is another, or was not
+// read where it stands.
 const (
 	sameFace  = 0.92
 	otherFace = 0.91
+	unread    = 0.50
+	uneven    = 0.06 // how far a score may be off before only some characters are unlike: those that print or a spot lies on
 )
 
 // MeasureText is Measure, and compares the characters with fonts. The error is the *fault.Error of font.Stack.Check: a font lacks a character.

@@ -255,7 +255,7 @@ func compared(faces []Face) reading {
 			continue
 		}
 		alike = alike && f.Score.Is >= sameFace
-		unlike = unlike || f.Score.Is+f.Score.Off < otherFace
+		unlike = unlike || f.Score.Is+f.Score.Off < otherFace && f.Score.Is > unread && f.Score.Off < uneven
 		zh = append(zh, fmt.Sprintf("%s %d 字相似度 %.2f ±%.2f", role.ZH, f.Characters, f.Score.Is, f.Score.Off))
 		en = append(en, fmt.Sprintf("%s: likeness %.2f ±%.2f over %d characters", role.EN, f.Score.Is, f.Score.Off, f.Characters))
 	}
