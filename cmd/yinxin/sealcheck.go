@@ -79,7 +79,7 @@ func (a *app) checkSeal(path string, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	m, err := gauge.MeasureText(img, px, text)
+	m, err := gauge.WithText(img, px, text)
 	if err != nil {
 		return err
 	}

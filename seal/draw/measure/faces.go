@@ -26,14 +26,14 @@ type Face struct {
 // typeface reaches against itself, and others against it, stands in docs/design/seals.md. Far below, the text is another, or was not
 // read where it stands.
 const (
-	sameFace  = 0.92
-	otherFace = 0.91
+	sameFace  = 0.94
+	otherFace = 0.88
 	unread    = 0.50
 	uneven    = 0.06 // how far a score may be off before only some characters are unlike: those that print or a spot lies on
 )
 
-// MeasureText is Measure, and compares the characters with fonts. The error is the *fault.Error of font.Stack.Check: a font lacks a character.
-func MeasureText(img image.Image, pxPerMM float64, t Text) (Measurement, error) {
+// WithText is Measure, and compares the characters with fonts. The error is the *fault.Error of font.Stack.Check: a font lacks a character.
+func WithText(img image.Image, pxPerMM float64, t Text) (Measurement, error) {
 	m, g := measureGauge(img, pxPerMM)
 	roles := []struct {
 		role, text string
@@ -132,14 +132,15 @@ func (g *gauge) lineTrack(lines []Line, below float64) (track, bool) {
 
 // likeness parts the text into its characters and compares each. They are told apart only where there is a gap about where each should end.
 func (g *gauge) likeness(t track, runes []rune, fonts font.Stack) (compared int, score Value) {
-	ends := g.parts(t, len(runes))
+	ink := g.along(t)
+	ends := parts(ink, t.to-t.from, len(runes))
 	if ends == nil || t.to-t.from < legible {
 		return 0, Value{}
 	}
 	var scores []float64
 	for i, r := range runes {
 		if o, ok := fonts.For(r).Outline(r); ok && broad(o) {
-			scores = append(scores, alike(g.character(t, ends[i], ends[i+1]), o))
+			scores = append(scores, alike(g.character(t, ends[i], ends[i+1], ink), o))
 		}
 	}
 	if len(scores) == 0 {
@@ -149,16 +150,22 @@ func (g *gauge) likeness(t track, runes []rune, fonts font.Stack) (compared int,
 	return len(scores), Value{middle, 0.01 + spreadOf(scores, middle)/math.Sqrt(float64(len(scores)))}
 }
 
-// parts returns where along the track each of n characters begins and ends: the emptiest place about every nth part; nil where that is not empty.
-func (g *gauge) parts(t track, n int) []int {
+// along returns how much ink stands at each station of the track, pixels.
+func (g *gauge) along(t track) []float64 {
 	ink := make([]float64, len(t.at))
 	for i, s := range t.at {
 		for d := t.from; d < t.to; d++ {
 			ink[i] += g.at(s.x+d*s.nx, s.y+d*s.ny)
 		}
 	}
+	return ink
+}
+
+// parts returns where in the ink along a track each of n characters begins and ends: the emptiest place about every nth part; nil where that is not
+// empty.
+func parts(ink []float64, height float64, n int) []int {
 	pitch := float64(len(ink)) / float64(n)
-	if pitch < 0.25*(t.to-t.from) || pitch < 6 {
+	if pitch < 0.25*height || pitch < 6 {
 		return nil
 	}
 	ends := []int{0}
@@ -169,7 +176,7 @@ func (g *gauge) parts(t track, n int) []int {
 				best, least = at, cost
 			}
 		}
-		if ink[best] > 0.12*(t.to-t.from) {
+		if ink[best] > 0.12*height {
 			return nil
 		}
 		ends = append(ends, best)

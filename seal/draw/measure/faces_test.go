@@ -24,7 +24,7 @@ func compareFaces(t *testing.T, k draw.Kind, dpi int, drawnIn, with font.Stack) 
 	d.Faces = draw.Faces{Name: drawnIn, Purpose: drawnIn}
 	p := picture(t, d, dpi)
 	text := Text{Name: d.Name, Purpose: map[draw.Kind]string{draw.Contract: "合同专用章", draw.Invoice: "发票专用章"}[k], Faces: draw.Faces{Name: with, Purpose: with}}
-	m, err := MeasureText(p.NRGBA, p.px, text)
+	m, err := WithText(p.NRGBA, p.px, text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,11 +46,11 @@ func TestTypefaces(t *testing.T) {
 				what          string
 				drawnIn, with font.Stack
 				want          State
-			}{{"its own", own, own, Kept}, {"its own sans", sans, sans, Kept}, {"another", own, sans, Differing}, {"another, sans", sans, own, Differing}} {
-				if got := compareFaces(t, k, dpi, c.drawnIn, c.with); got.State != c.want && (c.want == Kept || got.State == Kept) {
-					t.Errorf("%s at %d dpi with %s: %s, %s", k, dpi, c.what, got.State, got.Words.EN)
-				} else if got.State != c.want {
-					t.Logf("%s at %d dpi with %s is open: %s", k, dpi, c.what, got.Words.EN)
+			}{{"its own", own, own, Kept}, {"its own sans", sans, sans, Kept}, {"another", own, sans, Differing}, {"a sans", sans, own, ""}} { // near enough to be open
+				got := compareFaces(t, k, dpi, c.drawnIn, c.with)
+				t.Logf("%s at %d dpi with %s: %s, %s", k, dpi, c.what, got.State, got.Words.EN)
+				if c.want != "" && got.State != c.want || c.want == "" && got.State == Kept {
+					t.Errorf("that is not %q", c.want)
 				}
 			}
 		}
@@ -69,7 +69,7 @@ func TestTypefacesNotCompared(t *testing.T) {
 		t.Errorf("coarse: %s, %s", f.State, f.Words.EN)
 	}
 	for _, name := range []string{"云杉", "云杉示例", "云杉示例科技发展有限责任公司北方分公司", "䶮䶮䶮䶮"} {
-		m, err := MeasureText(p.NRGBA, p.px, Text{Name: name, Faces: draw.Faces{Name: own}})
+		m, err := WithText(p.NRGBA, p.px, Text{Name: name, Faces: draw.Faces{Name: own}})
 		if err != nil {
 			if font.Default().Missing(name) == nil {
 				t.Errorf("%s: %v", name, err)

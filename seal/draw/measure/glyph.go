@@ -1,10 +1,10 @@
 package measure
 
 import (
+	"image"
 	"math"
 
 	"golang.org/x/image/vector"
-	"image"
 
 	"yinxin/font"
 )
@@ -18,9 +18,16 @@ const (
 // glyph is a character stretched to fill the grid, blurred a little: of its face only the strokes are left, not how wide or tall it was set.
 type glyph [grid * grid]float64
 
-// character cuts out what stands between two places of the track.
-func (g *gauge) character(t track, from, to int) *glyph {
-	s, first, last := t.at[(from+to)/2], t.at[from], t.at[to]
+// character cuts out what stands between two places of the track, upright on the middle of its ink.
+func (g *gauge) character(t track, from, to int, ink []float64) *glyph {
+	begin, end := from, to
+	for begin < end && ink[begin] < 0.5 {
+		begin++
+	}
+	for end > begin && ink[end] < 0.5 {
+		end--
+	}
+	s, first, last := t.at[(begin+end)/2], t.at[from], t.at[to]
 	half := float64(to-from)*0.75 + 2
 	w, h := int(2*half), int(t.to-t.from)
 	cell := make([]float64, w*h)
@@ -68,7 +75,7 @@ func broad(o font.Outline) bool {
 	return len(o) > 0 && b.Width() > slim*b.Height() && b.Height() > slim*b.Width()
 }
 
-// drawnGlyph is a font's character on the grid, its strokes so much thicker on every side.
+// drawnGlyph is a font's character on the grid.
 func drawnGlyph(o font.Outline) *glyph {
 	b := o.Bounds()
 	const side = 4 * grid

@@ -48,7 +48,7 @@ type Measurement struct {
 	Emblem        bool // something other than a star in the centre of a round seal
 	Ring          *Ring
 	Lines         []Line // across the seal; on a round one below the centre
-	Faces         []Face // of MeasureText
+	Faces         []Face // of WithText
 	Colour        Colour
 	Transparent   bool // the background lets the page through
 }

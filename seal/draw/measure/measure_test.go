@@ -270,7 +270,7 @@ func FuzzMeasure(f *testing.F) {
 		if err != nil {
 			return
 		}
-		m, err := MeasureText(img, px, Text{Name: "云杉示例科技有限公司", Purpose: "发票专用章", Faces: draw.Faces{Name: fonts, Purpose: fonts}})
+		m, err := WithText(img, px, Text{Name: "云杉示例科技有限公司", Purpose: "发票专用章", Faces: draw.Faces{Name: fonts, Purpose: fonts}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -204,7 +204,7 @@ func (f *film) sample(x, y float64) float64 {
 
 func (f *film) inkColour() color.NRGBA { return f.ink.colour(255) }
 
-func (f *film) paperColour() color.NRGBA { return rgb(f.paper.at(f.w/2, f.h/2)).colour(1) }
+func (f *film) paperColour() color.NRGBA { return f.paper.at(f.w/2, f.h/2).colour(1) }
 
 func (c rgb) colour(white float64) color.NRGBA {
 	b := func(v float64) uint8 { return uint8(max(0, min(255, v*white+0.5))) }

@@ -128,12 +128,12 @@ func TestOtherScans(t *testing.T) {
 		}
 	}
 	page := blank(2480, 3508, p.paper)
-	print := p.print(d)
-	idraw.Draw(page, print.Rect.Add(image.Pt(1500, 2600)), print, image.Point{}, idraw.Src)
+	paper := p.print(d)
+	idraw.Draw(page, paper.Rect.Add(image.Pt(1500, 2600)), paper, image.Point{}, idraw.Src)
 	lift("on a page", page, Options{PixelsPerMM: 300 / 25.4, Ink: Red})
-	lift("by its size", print, Options{Width: 38, Height: 38, Ink: Red})
+	lift("by its size", paper, Options{Width: 38, Height: 38, Ink: Red})
 	told := -20.0
-	lift("turn told", print, Options{PixelsPerMM: 300 / 25.4, Ink: Red, Turn: &told})
+	lift("turn told", paper, Options{PixelsPerMM: 300 / 25.4, Ink: Red, Turn: &told})
 	p.ink = color.NRGBA{0x1C, 0x3F, 0xB0, 255}
 	lift("blue", p.print(d), Options{PixelsPerMM: 300 / 25.4, Ink: Blue})
 	p = office(12)

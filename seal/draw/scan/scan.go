@@ -200,9 +200,9 @@ func (l *lifting) size() (w, h int, err error) {
 		return 0, 0, wrong("scan-size", fmt.Sprintf("按此分辨率，印章为 %.1f × %.1f 毫米，不是印章的大小（%g 至 %g 毫米）。图像里记的分辨率常常不对，请用 --dpi 或 --size 指定", across, down, draw.MinSide, draw.MaxSide),
 			fmt.Sprintf("at this resolution the seal has %.1f × %.1f mm, which no seal has (%g to %g mm); what a picture says of its resolution is often wrong: give --dpi or --size", across, down, draw.MinSide, draw.MaxSide))
 	}
-	if real := l.px / l.crop.scale; real < MinResolution {
-		return 0, 0, wrong("scan-too-coarse", fmt.Sprintf("扫描图每毫米只有 %.1f 像素（约 %.0f dpi），太粗糙。请以 300 dpi 以上重新扫描", real, real*25.4),
-			fmt.Sprintf("the scan has only %.1f pixels a millimetre (about %.0f dpi), which is too coarse: scan at 300 dpi or more", real, real*25.4))
+	if own := l.px / l.crop.scale; own < MinResolution {
+		return 0, 0, wrong("scan-too-coarse", fmt.Sprintf("扫描图每毫米只有 %.1f 像素（约 %.0f dpi），太粗糙。请以 300 dpi 以上重新扫描", own, own*25.4),
+			fmt.Sprintf("the scan has only %.1f pixels a millimetre (about %.0f dpi), which is too coarse: scan at 300 dpi or more", own, own*25.4))
 	}
 	return w, h, nil
 }

@@ -79,9 +79,9 @@ func (l *lifting) upright() Turn {
 		return Turn{Degrees: *l.Turn, By: Told}
 	}
 	tilt := l.m.Tilt
-	top, clear := l.textTop()
+	top, told := l.textTop()
 	nearest := func(step float64) (float64, bool) {
-		if !clear {
+		if !told {
 			return tilt.Is, true
 		}
 		return math.Remainder(tilt.Is+step*math.Round((top-tilt.Is)/step), 360), false
@@ -96,7 +96,7 @@ func (l *lifting) upright() Turn {
 	case l.m.Star != nil:
 		degrees, open := nearest(72)
 		return Turn{degrees, tilt.Off, Star, open}
-	case clear:
+	case told:
 		return Turn{Degrees: l.balanced(top), Off: textOff, By: Text}
 	}
 	return Turn{By: Nothing}
@@ -125,7 +125,7 @@ func (l *lifting) landscape(tilt float64) float64 {
 
 // textTop returns where the middle of the text along the border lies, degrees clockwise from the top of the film, and whether that is clear. Each
 // angle counts by how deep its ink reaches: a code along the border is low, and a gap is nothing.
-func (l *lifting) textTop() (degrees float64, clear bool) {
+func (l *lifting) textTop() (degrees float64, ok bool) {
 	if len(l.m.Borders) == 0 {
 		return 0, false
 	}
