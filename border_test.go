@@ -39,7 +39,7 @@ func house() map[string]room {
 
 		"gm": {2, ""}, "codes": {2, ""}, "font": {2, ""}, "document": {2, ""},
 
-		"seal": {3, "gm codes"}, "seal/draw": {3.5, "font"}, "seal/draw/measure": {3.6, ""},
+		"seal": {3, "gm codes"}, "seal/draw": {3.5, "font"}, "seal/draw/measure": {3.6, ""}, "seal/draw/scan": {3.7, "seal/draw/measure"},
 		"cms": {3, "gm"}, "translog": {3, "gm"},
 		"trust": {3, "gm"}, "trust/fetch": {3.5, ""},
 		"hsm": {3, "gm"}, "hsm/keystore": {3.4, "durable"}, "hsm/profile": {3.4, ""},

@@ -20,18 +20,22 @@ import (
 const maxSmallFile = 16 << 20
 
 // readSmall reads a file whole, refusing one that is larger than 16 MB.
-func readSmall(path string) ([]byte, error) {
+func readSmall(path string) ([]byte, error) { return readUpTo(path, maxSmallFile) }
+
+// readUpTo reads a file whole, refusing one of more bytes than limit, a whole number of megabytes.
+func readUpTo(path string, limit int) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSmallFile+1))
+	data, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	if len(data) > maxSmallFile {
-		return nil, fault.New(fault.Limit, "file-too-large", path+" 超过 16 MB，不是此处要的文件，请检查文件名", path+" is larger than 16 MB, which no file expected here is: check the name", nil)
+	if len(data) > limit {
+		return nil, fault.New(fault.Limit, "file-too-large", fmt.Sprintf("%s 超过 %d MB，不是此处要的文件，请检查文件名", path, limit>>20),
+			fmt.Sprintf("%s is larger than %d MB, which no file expected here is: check the name", path, limit>>20), nil)
 	}
 	return data, nil
 }

@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 			return errors.Join(os.WriteFile(filepath.Join(e.WorkDir, "page.pdf"), page, 0o644), os.WriteFile(filepath.Join(e.WorkDir, "licence.ofd"), pages, 0o644),
 				os.WriteFile(filepath.Join(e.WorkDir, "page.ofd"), testseal.OFD(4), 0o644))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "flip": flip, "truncate": truncate, "cut-tail": cutTail, "destroy": destroy, "archive": archive},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "flip": flip, "truncate": truncate, "cut-tail": cutTail, "destroy": destroy, "archive": archive, "paper": paper},
 	})
 }
 

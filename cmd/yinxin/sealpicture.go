@@ -12,7 +12,9 @@ import (
 
 	"golang.org/x/image/bmp"
 
+	"yinxin/gm"
 	"yinxin/seal"
+	"yinxin/seal/draw"
 	"yinxin/verify"
 )
 
@@ -26,6 +28,7 @@ type pictureView struct {
 	Across int    `json:"widthPx,omitempty"` // as the picture's own header says
 	Down   int    `json:"heightPx,omitempty"`
 	SM3    string `json:"sm3"`
+	Scan   string `json:"scanSm3,omitempty"` // digest of the scan that the picture was taken off, as it says itself
 }
 
 // pictureFormat is a kind of picture met in seals. Its name is the suffix of files of it.
@@ -56,7 +59,14 @@ func viewPicture(p seal.Picture) pictureView {
 		}
 		break
 	}
+	if digest, ok := strings.CutPrefix(draw.Source(p.Data), scanSource); ok && isSM3(digest) {
+		v.Scan = digest
+	}
 	return v
+}
+
+func isSM3(s string) bool {
+	return len(s) == 2*gm.DigestSize && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 // savePicture writes a seal's picture to a new file with the suffix of its format, which is added where the name has none.

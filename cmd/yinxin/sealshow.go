@@ -20,7 +20,7 @@ const jsonHelp = `
   kind seal|signature · encoding der|hex|base64 · seal {…} · signature {…} where the file is one
   seal: version 1|4|5, standard, header {id, version, vid}, id, name, type, typeReadings [{vocabulary, zh, en}], created, start, end,
     period before|within|after (where this moment lies), list {type, certificates [cert], digests [{type, value}], identifiers},
-    picture {type, format png|gif|jpg|bmp|ofd|bin, widthMm, heightMm, bytes, widthPx, heightPx, sm3}, extensions [extension], maker cert,
+    picture {type, format png|gif|jpg|bmp|ofd|bin, widthMm, heightMm, bytes, widthPx, heightPx, sm3, scanSm3}, extensions [extension], maker cert,
     makerSignature true|false, makerSignatureError, signatureAlgorithm, timeStampBytes, bytes, sm3, problems [note], deviations [note]
   signature: version, time, timeText, dataHash, property, extensions [extension], signer cert, signerListed yes|no|unknown, valueSignature true|false,
     valueSignatureError, signatureAlgorithm, timeStampBytes, bytes, sm3, problems [note], deviations [note]

@@ -123,6 +123,7 @@ func (w *sheet) period(state string) string {
 }
 
 func (w *sheet) picture(v pictureView) {
+	a := w.app
 	pixels := ""
 	if v.Across > 0 {
 		pixels = fmt.Sprintf(", %d × %d px", v.Across, v.Down)
@@ -132,6 +133,9 @@ func (w *sheet) picture(v pictureView) {
 		kind += " [" + v.Format + "]"
 	}
 	w.add("图像", "Picture", "%s, %d × %d mm%s, %d bytes, SM3 %s", kind, v.Width, v.Height, pixels, v.Bytes, v.SM3)
+	if v.Scan != "" {
+		w.add("取自", "Taken from", a.say("印迹的扫描件，SM3 %s", "a scan of its print on paper, SM3 %s"), v.Scan)
+	}
 }
 
 func (w *sheet) list(v listView) {

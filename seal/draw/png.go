@@ -1,10 +1,12 @@
 package draw
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"image"
+	"image/color"
 	"image/draw"
 	"math"
 
@@ -34,7 +36,7 @@ func (d *Drawing) PNG(dpi int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.encode(mask, dpi), nil
+	return Encode(mask, d.ink, dpi, ""), nil
 }
 
 // mask inks the whole seal.
@@ -118,10 +120,11 @@ func fill(z *vector.Rasterizer, o font.Outline, place func(font.Point) (x, y flo
 // pixels converts mm to whole pixels.
 func pixels(mm float64, dpi int) int { return int(math.Round(mm / 25.4 * float64(dpi))) }
 
-// encode writes the chunks (PNG, W3C recommendation).
-func (d *Drawing) encode(mask *image.Alpha, dpi int) []byte {
+// Encode writes a picture of one colour as PNG, in the form that Drawing.PNG documents; ink's own opacity is not looked at. source, where it is not
+// empty, goes into a tEXt chunk before the IDAT under the keyword Source, where Source finds it; it must be Latin-1 without a NUL.
+func Encode(mask *image.Alpha, ink color.NRGBA, dpi int, source string) []byte {
 	w, h := mask.Rect.Dx(), mask.Rect.Dy()
-	out := []byte("\x89PNG\r\n\x1a\n")
+	out := []byte(pngSignature)
 	header := binary.BigEndian.AppendUint32(nil, uint32(w))
 	header = binary.BigEndian.AppendUint32(header, uint32(h))
 	out = chunk(out, "IHDR", append(header, 8, 3, 0, 0, 0)) // 8 bits, palette
@@ -130,13 +133,37 @@ func (d *Drawing) encode(mask *image.Alpha, dpi int) []byte {
 	out = chunk(out, "pHYs", append(binary.BigEndian.AppendUint32(phys, perMetre), 1))
 	palette, alpha := make([]byte, 0, 3*256), make([]byte, 256)
 	for i := range alpha {
-		palette = append(palette, d.ink.R, d.ink.G, d.ink.B)
+		palette = append(palette, ink.R, ink.G, ink.B)
 		alpha[i] = byte(i)
 	}
 	out = chunk(out, "PLTE", palette)
 	out = chunk(out, "tRNS", alpha)
+	if source != "" {
+		out = chunk(out, "tEXt", []byte(sourceKeyword+source))
+	}
 	out = chunk(out, "IDAT", compress(mask))
 	return chunk(out, "IEND", nil)
+}
+
+const (
+	pngSignature  = "\x89PNG\r\n\x1a\n"
+	sourceKeyword = "Source\x00" // a keyword of the PNG specification, with the NUL that ends it
+)
+
+// Source returns what a PNG says its source is, in a tEXt chunk with that keyword before the pixels; empty where it says nothing, or is no PNG.
+func Source(data []byte) string {
+	rest, ok := bytes.CutPrefix(data, []byte(pngSignature))
+	for ok && len(rest) >= 12 {
+		n := uint64(binary.BigEndian.Uint32(rest))
+		if n > uint64(len(rest)-12) || string(rest[4:8]) == "IDAT" {
+			break
+		}
+		if text, found := bytes.CutPrefix(rest[8:8+n], []byte(sourceKeyword)); found && string(rest[4:8]) == "tEXt" {
+			return string(text)
+		}
+		rest = rest[12+n:]
+	}
+	return ""
 }
 
 func chunk(out []byte, name string, data []byte) []byte {

@@ -6,7 +6,9 @@ import (
 	"encoding/binary"
 	"encoding/xml"
 	"errors"
+	"image"
 	"image/color"
+	"image/png"
 	"io"
 	"slices"
 	"testing"
@@ -156,5 +158,27 @@ func TestSpecimenSVG(t *testing.T) {
 	}
 	if !bytes.Equal(data, drawing.SpecimenSVG()) {
 		t.Error("the same drawing gives other bytes")
+	}
+}
+
+// What a picture was taken from stands in it, changes no pixel, and is read from nothing else.
+func TestSource(t *testing.T) {
+	mask := image.NewAlpha(image.Rect(0, 0, 3, 2))
+	mask.Pix[1] = 200
+	bare, told := Encode(mask, Red, Resolution, ""), Encode(mask, Red, Resolution, "scan 1")
+	if Source(told) != "scan 1" || Source(bare) != "" {
+		t.Errorf("%q and %q", Source(told), Source(bare))
+	}
+	img, err := png.Decode(bytes.NewReader(told))
+	if err != nil || img.(*image.Paletted).Pix[1] != 200 {
+		t.Errorf("%v, %v", img, err)
+	}
+	for n := range told { // cut off anywhere
+		if s := Source(told[:n]); s != "" && s != "scan 1" {
+			t.Errorf("%d bytes: %q", n, s)
+		}
+	}
+	if Source(bytes.Replace(told, []byte("tEXt"), []byte("tEXX"), 1)) != "" || Source([]byte("GIF89a")) != "" {
+		t.Error("a source is read from what is none")
 	}
 }

@@ -39,7 +39,7 @@ func (d *Drawing) Specimen(dpi int) ([]byte, error) {
 		kept := int(v) * (255 - int(hole.Pix[i])) / 255
 		seal.Pix[i] = uint8(min(255, kept+int(ink.Pix[i])))
 	}
-	return d.encode(seal, dpi), nil
+	return Encode(seal, d.ink, dpi, ""), nil
 }
 
 // SpecimenSVG returns the specimen as SVG in mm; the band, and what is cut out of the ink, is white.

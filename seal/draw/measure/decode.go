@@ -19,7 +19,10 @@ const MaxPixels = 3072 * 3072
 
 // Decode reads a PNG, JPEG, GIF (its first picture) or BMP of at most MaxPixels. The error is a *fault.Error: seal-picture-unknown,
 // seal-picture-too-large (told from the header, before anything is unpacked) or seal-picture-damaged.
-func Decode(data []byte) (image.Image, error) {
+func Decode(data []byte) (image.Image, error) { return DecodeUpTo(data, MaxPixels) }
+
+// DecodeUpTo is Decode with another bound of pixels.
+func DecodeUpTo(data []byte, pixels int) (image.Image, error) {
 	formats := []struct {
 		magic  string
 		header func(io.Reader) (image.Config, error)
@@ -36,10 +39,10 @@ func Decode(data []byte) (image.Image, error) {
 		if err != nil {
 			return nil, damaged(err)
 		}
-		if c.Width <= 0 || c.Height <= 0 || c.Width > MaxPixels/c.Height {
+		if c.Width <= 0 || c.Height <= 0 || c.Width > pixels/c.Height {
 			return nil, fault.New(fault.Limit, "seal-picture-too-large",
-				fmt.Sprintf("图像为 %d × %d 像素，超过 %d 万像素的上限。请裁剪到印章范围或降低分辨率后重试。", c.Width, c.Height, MaxPixels/10000),
-				fmt.Sprintf("the picture has %d × %d pixels, more than %d million; cut it to the seal or lower its resolution", c.Width, c.Height, MaxPixels/1000000), nil)
+				fmt.Sprintf("图像为 %d × %d 像素，超过 %d 万像素的上限。请裁剪到印章范围或降低分辨率后重试。", c.Width, c.Height, pixels/10000),
+				fmt.Sprintf("the picture has %d × %d pixels, more than %d million; cut it to the seal or lower its resolution", c.Width, c.Height, pixels/1000000), nil)
 		}
 		img, err := f.decode(bytes.NewReader(data))
 		if err != nil {

@@ -20,14 +20,23 @@ func (g *gauge) lines(star *Star) []Line {
 	out := g.across(window{-0.2 * w, -0.15 * h, 0.2 * w, 0.32 * h})
 	for i := range out {
 		top, bottom := out[i].Top.Is*g.px, (out[i].Top.Is+out[i].Height.Is)*g.px
-		reach := 0.33 * w // what runs through the centre may be this long, what stands below it only as long as the name leaves room
-		if top > 0.05*h {
-			reach = 0.21 * w
-		}
+		reach := g.lineReach(top)
 		g.measureAcross(&out[i], window{-reach, top, reach, bottom})
 	}
 	const digits = 0.02 // of the width: brackets beside a number are higher than its digits
 	return append(out, g.across(window{-digits * w, 0.32*h + 1, digits * w, 0.445 * h})...)
+}
+
+// lineReach is how far from the middle a line may reach that begins so deep: one through the centre farther than one below it, where the name leaves less
+// room.
+func (g *gauge) lineReach(top float64) float64 {
+	switch {
+	case g.outline.shape == Round:
+		return 0.26 * 2 * g.outline.a
+	case top > 0.05*2*g.outline.b:
+		return 0.21 * 2 * g.outline.a
+	}
+	return 0.33 * 2 * g.outline.a
 }
 
 // across returns the lines whose rows have ink in the window. Edges are read from the fullest pixel of a row, which is inked by the share it is.

@@ -39,6 +39,7 @@ const (
 type Measurement struct {
 	Resolution    float64 `json:"pixelsPerMm"`
 	Shape         Shape   `json:"shape"`
+	X, Y          Value   // its centre, from the left and the top edge of the picture
 	Width, Height Value
 	Tilt          Value   // of the seal as a whole: by its star (within 36 degrees), else by the axes of its outline
 	Borders       []Value // widths, from outside inwards
@@ -47,6 +48,7 @@ type Measurement struct {
 	Emblem        bool // something other than a star in the centre of a round seal
 	Ring          *Ring
 	Lines         []Line // across the seal; on a round one below the centre
+	Faces         []Face // of WithText
 	Colour        Colour
 	Transparent   bool // the background lets the page through
 }
@@ -74,9 +76,15 @@ type Line struct {
 // Measure finds the measures of a picture at a resolution of pxPerMM pixels a millimetre. It never fails: a picture that shows no seal has the shape
 // Unknown. Time and memory grow with the picture, which Decode bounds.
 func Measure(img image.Image, pxPerMM float64) Measurement {
+	m, _ := measureGauge(img, pxPerMM)
+	return m
+}
+
+// measureGauge is Measure with what measured; nil where the picture shows no seal.
+func measureGauge(img image.Image, pxPerMM float64) (Measurement, *gauge) {
 	m := Measurement{Resolution: pxPerMM, Shape: Unknown}
 	if !(pxPerMM >= MinResolution) || math.IsInf(pxPerMM, 0) || img.Bounds().Empty() {
-		return m
+		return m, nil
 	}
 	k := readInk(img)
 	m.Colour, m.Transparent = k.colour, k.transparent
@@ -84,10 +92,11 @@ func Measure(img image.Image, pxPerMM float64) Measurement {
 	p.label()
 	o, ok := p.outline()
 	if !ok {
-		return m
+		return m, nil
 	}
 	g := &gauge{ink: k, pieces: p, outline: o, px: pxPerMM, tilt: o.tilt}
 	m.Shape = o.shape
+	m.X, m.Y = g.mm(o.x, 0.6), g.mm(o.y, 0.6)
 	m.Width, m.Height = g.mm(2*o.a, 0.6), g.mm(2*o.b, 0.6)
 	m.Tilt = g.outlineTilt()
 	m.Intaglio = o.shape == Rectangle && g.fill() > 0.55
@@ -95,7 +104,7 @@ func Measure(img image.Image, pxPerMM float64) Measurement {
 		m.Borders = g.borders()
 	}
 	if o.shape == Rectangle {
-		return m
+		return m, g
 	}
 	if s, tilt := g.star(); s != nil {
 		m.Star = s
@@ -107,7 +116,7 @@ func Measure(img image.Image, pxPerMM float64) Measurement {
 	m.Emblem = m.Star == nil && o.shape == Round && g.centreInk() > 0.1
 	m.Ring = g.ring()
 	m.Lines = g.lines(m.Star)
-	return m
+	return m, g
 }
 
 // gauge measures one seal whose outline is known. Its own lengths are pixels.

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/image/bmp"
 
 	"yinxin/fault"
+	"yinxin/font"
 	"yinxin/seal/draw"
 )
 
@@ -263,12 +264,16 @@ func FuzzMeasure(f *testing.F) {
 		}
 		f.Add(b.Bytes(), 72/25.4)
 	}
+	fonts := font.Stack{font.Default()}
 	f.Fuzz(func(t *testing.T, data []byte, px float64) {
 		img, err := Decode(data)
 		if err != nil {
 			return
 		}
-		m := Measure(img, px)
+		m, err := WithText(img, px, Text{Name: "云杉示例科技有限公司", Purpose: "发票专用章", Faces: draw.Faces{Name: fonts, Purpose: fonts}})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, k := range draw.Kinds() {
 			rules, _ := Rules(k, "")
 			for _, found := range Judge(m, rules) {

@@ -60,7 +60,10 @@ func (p *pieces) outermost(ids map[int32]bool, cx, cy, cos, sin, reach float64) 
 		}
 		x, y := int(cx+(r-step)*cos), int(cy+(r-step)*sin)
 		if x >= 0 && y >= 0 && x < p.w && y < p.h && ids[p.of[y*p.w+x]] {
-			return r + step*(v-0.5)/max(v-before, 1e-6), true
+			if before >= 0.5 { // ink of another piece lies against it
+				return r, true
+			}
+			return r + step*(v-0.5)/(v-before), true
 		}
 		before = v
 	}

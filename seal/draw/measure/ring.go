@@ -2,7 +2,10 @@ package measure
 
 import "math"
 
-const spokes = 1440
+const (
+	spokes   = 1440
+	raggedMM = 0.08 // how far ink of a printed border reaches inwards in places: text does not begin so near
+)
 
 // ring finds the text along the border: how deep it begins and ends under the upper third of the border, and at which angles.
 func (g *gauge) ring() *Ring {
@@ -10,7 +13,7 @@ func (g *gauge) ring() *Ring {
 		return nil
 	}
 	short := min(g.outline.a, g.outline.b)
-	first := g.inner + 0.75
+	first := g.inner + 0.75 + raggedMM*g.px
 	depth := int((0.6*short - first) / 0.5)
 	if depth < 4 {
 		return nil

@@ -230,16 +230,46 @@ func red(source Words) Rule {
 	}
 }
 
-// face and direction are rules that no measuring answers.
+// face is about the typefaces of name and purpose, which only a comparison with fonts tells.
 func face(zh, en string, source Words) Rule {
 	return Rule{
-		Code: "typeface", Name: Words{"字体", "typeface"}, Source: source, Custom: source == custom, Want: Words{zh, en},
-		read: func(*Measurement) reading {
-			return reading{words: Words{"须由人比对字体", "for people to compare"}}
+		Code: "typeface", Name: Words{"字体", "typeface"}, Source: source, Custom: source == custom, Min: 1, Max: 1, Tolerance: 0.1, Want: Words{zh, en},
+		read: func(m *Measurement) reading {
+			if len(m.Faces) == 0 {
+				return reading{words: Words{"须给出字体文件和文字才能比对", "needs fonts and the text to be compared with"}}
+			}
+			return compared(m.Faces)
 		},
 	}
 }
 
+// compared sums up what comparing with fonts gave: all alike is kept, one unlike differs, anything else is open.
+func compared(faces []Face) reading {
+	alike, unlike := true, false
+	var zh, en []string
+	for _, f := range faces {
+		role := map[string]Words{"name": {"名称", "name"}, "purpose": {"用途", "purpose"}}[f.Role]
+		if !f.Score.known() {
+			alike = false
+			zh, en = append(zh, role.ZH+"未能逐字分开"), append(en, role.EN+": characters cannot be told apart")
+			continue
+		}
+		alike = alike && f.Score.Is >= sameFace
+		unlike = unlike || f.Score.Is+f.Score.Off < otherFace && f.Score.Is > unread && f.Score.Off < uneven
+		zh = append(zh, fmt.Sprintf("%s %d 字相似度 %.2f ±%.2f", role.ZH, f.Characters, f.Score.Is, f.Score.Off))
+		en = append(en, fmt.Sprintf("%s: likeness %.2f ±%.2f over %d characters", role.EN, f.Score.Is, f.Score.Off, f.Characters))
+	}
+	w := Words{strings.Join(zh, "，"), strings.Join(en, ", ")}
+	switch {
+	case unlike:
+		return yes(false, Words{"与所给字体不同：" + w.ZH, "not as the font given; " + w.EN})
+	case alike:
+		return yes(true, Words{"与所给字体相同：" + w.ZH, "as the font given; " + w.EN})
+	}
+	return reading{words: Words{"不能断定：" + w.ZH, "open; " + w.EN}}
+}
+
+// direction is a rule that no measuring answers.
 func direction() Rule {
 	return Rule{
 		Code: "direction", Name: Words{"文字方向", "order of reading"}, Source: order1999, Want: Words{"自左而右环行", "around from left to right"},
