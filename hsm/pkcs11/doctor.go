@@ -58,7 +58,7 @@ func (e *examiner) examine(ctx context.Context, conf TokenConfig, o Options) {
 		e.failed(err)
 		return
 	}
-	_, err = call(ctx, m, defaultTimeout, func() (struct{}, error) { return struct{}{}, e.library(m.lib, p.conf.Tokens[0]) }, nil)
+	_, err = call(ctx, m.calls, defaultTimeout, func() (struct{}, error) { return struct{}{}, e.library(m.lib, p.conf.Tokens[0]) }, nil)
 	m.close() // crypto11 wants to be the one who initialises it
 	if err != nil {
 		e.failed(explain(conf.Token.String(), err, nil))

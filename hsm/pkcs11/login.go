@@ -33,7 +33,7 @@ func (t *token) login(ctx context.Context) error {
 	old, m := t.sessions(), t.m
 	before, profiles := t.info, t.profiles
 	t.mu.Unlock()
-	in, err := call(ctx, m, t.limit(), func() (in loggedIn, err error) {
+	in, err := call(ctx, m.calls, t.limit(), func() (in loggedIn, err error) {
 		closeSessions(m, old)
 		if in.slot, in.info, err = seek(m.lib, t.conf.Token); err != nil {
 			return in, err
@@ -98,13 +98,20 @@ func seek(lib *p11.Ctx, want TokenName) (slot uint, info p11.TokenInfo, err erro
 	}
 	found := 0
 	var skipped error
+	var other string // the serial number of one that only has the label
 	for _, s := range slots {
 		i, err := lib.GetTokenInfo(s)
 		if err != nil {
 			skipped = err // the token in another slot is of no concern
 			continue
 		}
-		if want.Label != "" && strings.TrimSpace(i.Label) != want.Label || want.Serial != "" && strings.TrimSpace(i.SerialNumber) != want.Serial {
+		if want.Label != "" && trimmed(i.Label) != want.Label {
+			continue
+		}
+		if is := trimmed(i.SerialNumber); want.Serial != "" && is != want.Serial {
+			if want.Label != "" {
+				other = is
+			}
 			continue
 		}
 		slot, info = s, i
@@ -112,7 +119,11 @@ func seek(lib *p11.Ctx, want TokenName) (slot uint, info p11.TokenInfo, err erro
 	}
 	switch {
 	case found == 0:
-		return 0, info, &failure{class: Removed, about: want.String(), detail: fmt.Sprintf("%d slots with a token were looked at", len(slots)), err: skipped}
+		detail := fmt.Sprintf("%d slots with a token were looked at", len(slots))
+		if other != "" { // it may be a neighbour as well as a stranger, so this is waited for
+			detail += ", one of this label has the serial number " + other
+		}
+		return 0, info, &failure{class: Removed, about: want.String(), detail: detail, err: skipped}
 	case found > 1:
 		return 0, info, &failure{class: TokenTwice, about: want.String()}
 	}
