@@ -4,6 +4,7 @@ package pkcs11
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,11 +25,15 @@ func (e *examiner) bad(zh, en string) { e.Findings = append(e.Findings, Finding{
 
 // failed puts an error into words, with the detail that its sentence leaves to operators.
 func (e *examiner) failed(err error) {
-	p, ok := fault.PublicOf(err)
+	f, ok := errors.AsType[*fault.Error](err)
 	if !ok {
-		p = fault.Public{ZH: "操作没有完成", EN: "the work could not be finished"}
+		f = fault.New(fault.Unavailable, "hsm-doctor", "操作没有完成", "the work could not be finished", err)
 	}
-	e.bad(p.ZH+"（"+err.Error()+"）", err.Error())
+	zh := f.Public.ZH
+	if f.Err != nil {
+		zh += "（" + f.Err.Error() + "）"
+	}
+	e.bad(zh, f.Error())
 }
 
 // Examine looks at every token of a configuration: library, slots, mechanisms, which profile fits, limits, and each key by having it sign. What is
@@ -58,7 +63,7 @@ func (e *examiner) examine(ctx context.Context, conf TokenConfig, o Options) {
 		e.failed(err)
 		return
 	}
-	_, err = call(ctx, m.calls, defaultTimeout, func() (struct{}, error) { return struct{}{}, e.library(m.lib, p.conf.Tokens[0]) }, nil)
+	err = e.look(ctx, m, p.conf.Tokens[0])
 	m.close() // crypto11 wants to be the one who initialises it
 	if err != nil {
 		e.failed(explain(conf.Token.String(), err, nil))
@@ -67,21 +72,60 @@ func (e *examiner) examine(ctx context.Context, conf TokenConfig, o Options) {
 	e.keys(ctx, p, conf)
 }
 
-// library describes the module and its tokens, without logging in.
-func (e *examiner) library(lib *p11.Ctx, conf TokenConfig) error {
-	info, err := lib.GetInfo()
+// look describes the library and its tokens, without logging in. What a step that hangs finds later is not waited for.
+func (e *examiner) look(ctx context.Context, m *module, conf TokenConfig) error {
+	limit := defaultTimeout
+	if conf.Timeout > 0 {
+		limit = conf.Timeout
+	}
+	var info p11.Info
+	for _, step := range []func(*examiner) error{
+		func(at *examiner) (err error) {
+			if info, err = m.lib.GetInfo(); err == nil {
+				at.library(info, conf)
+			}
+			return err
+		},
+		func(at *examiner) error { return at.slots(m.lib, conf.Token) },
+		func(at *examiner) error { return at.token(m.lib, info, conf) },
+	} {
+		found, err := call(ctx, m.calls, limit, func() ([]Finding, error) {
+			at := new(examiner)
+			err := step(at)
+			return at.Findings, err
+		}, nil)
+		e.Findings = append(e.Findings, found...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *examiner) library(info p11.Info, conf TokenConfig) {
+	e.good(fmt.Sprintf("库 %s：%s %s（厂商 %s，PKCS#11 %s）", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)),
+		fmt.Sprintf("library %s: %s %s by %s, PKCS#11 %s", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)))
+}
+
+func (e *examiner) token(lib *p11.Ctx, info p11.Info, conf TokenConfig) error {
+	slot, token, err := seek(lib, conf.Token)
 	if err != nil {
 		return err
 	}
-	e.good(fmt.Sprintf("库 %s：%s %s（厂商 %s，PKCS#11 %s）", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)),
-		fmt.Sprintf("library %s: %s %s by %s, PKCS#11 %s", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)))
-	if m := strings.ToLower(info.ManufacturerID); strings.Contains(m, "yinxin") || strings.Contains(m, "softhsm") {
+	if text := strings.ToLower(info.ManufacturerID + token.Model); strings.Contains(text, "yinxin") || strings.Contains(text, "soft") {
 		e.good("这是软件令牌，不是经认证的密码模块", "this token is software, not a certified cryptographic module")
 	}
+	e.limits(conf, token)
+	return e.mechanisms(lib, slot, conf)
+}
+
+// slots lists the tokens there are. One that has the label looked for and not the serial number may have taken the place of the one looked for.
+func (e *examiner) slots(lib *p11.Ctx, want TokenName) error {
 	slots, err := lib.GetSlotList(true)
 	if err != nil {
 		return err
 	}
+	there, others := false, []string{}
 	for _, s := range slots {
 		i, err := lib.GetTokenInfo(s)
 		if err != nil {
@@ -90,13 +134,16 @@ func (e *examiner) library(lib *p11.Ctx, conf TokenConfig) error {
 		}
 		e.good(fmt.Sprintf("槽位 %d：令牌 %s #%s，型号 %s%s", s, trimmed(i.Label), trimmed(i.SerialNumber), trimmed(i.Model), flagWords(i.Flags, true)),
 			fmt.Sprintf("slot %d: token %s #%s, model %s%s", s, trimmed(i.Label), trimmed(i.SerialNumber), trimmed(i.Model), flagWords(i.Flags, false)))
+		if want.Label != "" && want.Label == trimmed(i.Label) {
+			there = there || want.Serial == "" || want.Serial == trimmed(i.SerialNumber)
+			others = append(others, trimmed(i.SerialNumber))
+		}
 	}
-	slot, token, err := seek(lib, conf.Token)
-	if err != nil {
-		return err
+	if !there && len(others) > 0 {
+		e.bad(fmt.Sprintf("名为 %s 的是另一个令牌：序列号是 %s，配置的是 %s", want.Label, strings.Join(others, "、"), want.Serial),
+			fmt.Sprintf("another token has the label %s: its serial number is %s, configured is %s", want.Label, strings.Join(others, ", "), want.Serial))
 	}
-	e.limits(conf, token)
-	return e.mechanisms(lib, slot, conf)
+	return nil
 }
 
 // flagWords says what the flags of a token mean for its PIN.
