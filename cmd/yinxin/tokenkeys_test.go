@@ -247,38 +247,6 @@ func TestTokenStopped(t *testing.T) {
 	}
 }
 
-// What the token's audit counts is what the driver has seen, with every vendor's numbers.
-func TestTokenPoses(t *testing.T) {
-	for _, pose := range []string{"", "luna", "sansec", "tass", "ibm"} {
-		t.Run("as "+pose, func(t *testing.T) {
-			var args []string
-			if pose != "" {
-				args = []string{"--pose", pose}
-			}
-			d, l := newDaemon(t, args...), &ledger{wasDown: make(chan struct{}, 1)}
-			p := d.open(l)
-			k, err := p.Generate(t.Context(), "owner", hsm.Spec{Algorithm: hsm.SM2})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for n := range 40 {
-				if err := signedBy(t.Context(), k, n); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := p.Destroy(t.Context(), "owner"); err != nil {
-				t.Error(err)
-			}
-			p.Close()
-			d.stop()
-			audit, _ := yinxin(t, 0, "", "token", "audit", "--dir", d.dir)
-			if want := fmt.Sprintf("C_Sign: %d gave a signature, 0 did not", l.answered); l.answered != 41 || !strings.Contains(audit, want) {
-				t.Errorf("the driver saw %d answers, the token says %s", l.answered, audit)
-			}
-		})
-	}
-}
-
 // The way from nothing to a sealed file, with every key in the token.
 func TestSealedByToken(t *testing.T) {
 	d := newDaemon(t)
