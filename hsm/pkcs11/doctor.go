@@ -72,43 +72,23 @@ func (e *examiner) examine(ctx context.Context, conf TokenConfig, o Options) {
 	e.keys(ctx, p, conf)
 }
 
-// look describes the library and its tokens, without logging in. What a step that hangs finds later is not waited for.
+// look describes the library and its tokens, without logging in.
 func (e *examiner) look(ctx context.Context, m *module, conf TokenConfig) error {
 	limit := defaultTimeout
 	if conf.Timeout > 0 {
 		limit = conf.Timeout
 	}
-	var info p11.Info
-	for _, step := range []func(*examiner) error{
-		func(at *examiner) (err error) {
-			if info, err = m.lib.GetInfo(); err == nil {
-				at.library(info, conf)
-			}
-			return err
-		},
-		func(at *examiner) error { return at.slots(m.lib, conf.Token) },
-		func(at *examiner) error { return at.token(m.lib, info, conf) },
-	} {
-		found, err := call(ctx, m.calls, limit, func() ([]Finding, error) {
-			at := new(examiner)
-			err := step(at)
-			return at.Findings, err
-		}, nil)
-		e.Findings = append(e.Findings, found...)
-		if err != nil {
-			return err
-		}
+	info, err := call(ctx, m.calls, limit, m.lib.GetInfo, nil)
+	if err != nil {
+		return err
 	}
-	return nil
-}
-
-func (e *examiner) library(info p11.Info, conf TokenConfig) {
 	e.good(fmt.Sprintf("库 %s：%s %s（厂商 %s，PKCS#11 %s）", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)),
 		fmt.Sprintf("library %s: %s %s by %s, PKCS#11 %s", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)))
-}
-
-func (e *examiner) token(lib *p11.Ctx, info p11.Info, conf TokenConfig) error {
-	slot, token, err := seek(lib, conf.Token)
+	from := tokensOf(ctx, m, limit)
+	if err := e.slots(from, conf.Token); err != nil {
+		return err
+	}
+	slot, token, err := seek(from, conf.Token, 0, "")
 	if err != nil {
 		return err
 	}
@@ -116,26 +96,36 @@ func (e *examiner) token(lib *p11.Ctx, info p11.Info, conf TokenConfig) error {
 		e.good("这是软件令牌，不是经认证的密码模块", "this token is software, not a certified cryptographic module")
 	}
 	e.limits(conf, token)
-	return e.mechanisms(lib, slot, conf)
+	found, err := call(ctx, m.calls, limit, func() ([]Finding, error) {
+		at := new(examiner) // of its own: a call that hangs goes on
+		err := at.mechanisms(m.lib, slot, conf)
+		return at.Findings, err
+	}, nil)
+	e.Findings = append(e.Findings, found...)
+	return err
 }
 
 // slots lists the tokens there are. One that has the label looked for and not the serial number may have taken the place of the one looked for.
-func (e *examiner) slots(lib *p11.Ctx, want TokenName) error {
-	slots, err := lib.GetSlotList(true)
+func (e *examiner) slots(from tokens, want TokenName) error {
+	slots, err := from.slots()
 	if err != nil {
 		return err
 	}
 	there, others := false, []string{}
 	for _, s := range slots {
-		i, err := lib.GetTokenInfo(s)
+		i, err := from.info(s)
+		if errors.Is(err, errHung) {
+			e.bad(fmt.Sprintf("槽位 %d 的令牌在时限内没有应答", s), fmt.Sprintf("the token in slot %d did not answer in time", s))
+			continue
+		}
 		if err != nil {
 			e.bad(fmt.Sprintf("槽位 %d 不能读取：%v", s, err), fmt.Sprintf("slot %d cannot be read: %v", s, err))
 			continue
 		}
 		e.good(fmt.Sprintf("槽位 %d：令牌 %s #%s，型号 %s%s", s, trimmed(i.Label), trimmed(i.SerialNumber), trimmed(i.Model), flagWords(i.Flags, true)),
 			fmt.Sprintf("slot %d: token %s #%s, model %s%s", s, trimmed(i.Label), trimmed(i.SerialNumber), trimmed(i.Model), flagWords(i.Flags, false)))
-		if want.Label != "" && want.Label == trimmed(i.Label) {
-			there = there || want.Serial == "" || want.Serial == trimmed(i.SerialNumber)
+		if all, label := want.is(i); label {
+			there = there || all
 			others = append(others, trimmed(i.SerialNumber))
 		}
 	}

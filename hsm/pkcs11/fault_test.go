@@ -140,6 +140,10 @@ func TestOutages(t *testing.T) {
 			t.Error("the library was started anew although a new session was enough")
 		}
 	})
+	t.Run("sessions lost, and another token has the label", func(t *testing.T) {
+		w := newWitness(t, "luna")
+		outage(t, w, func() { w.SessionsLost.Add(1); w.Twin.Store(1) }, nothing) // by its serial number it is still known
+	})
 	t.Run("login lost", func(t *testing.T) {
 		w := newWitness(t, "tass")
 		outage(t, w, func() { w.LoginLost.Add(1) }, nothing)
@@ -171,7 +175,7 @@ func TestNamedFaults(t *testing.T) {
 		"PIN changed":                 {func(w *witness) { lose(w); copy(w.PIN[:], "87654321") }, func(w *witness) { rewrite(w.t, w.conf.PIN.File, "87654321") }, PINWrong, true},
 		"PIN file gone":               {func(w *witness) { lose(w); os.Remove(w.conf.PIN.File) }, func(w *witness) { rewrite(w.t, w.conf.PIN.File, testPIN) }, "pin", true},
 		"other serial":                {func(w *witness) { lose(w); copy(w.Serial[:], "0002") }, func(w *witness) { copy(w.Serial[:], "0001") }, TokenChanged, true},
-		"same label":                  {func(w *witness) { lose(w); w.Twin.Store(1) }, func(w *witness) { w.Twin.Store(0) }, TokenTwice, true},
+		"same label":                  {func(w *witness) { lose(w); copy(w.Serial[:], "0002"); w.Twin.Store(1) }, func(w *witness) { copy(w.Serial[:], "0001"); w.Twin.Store(0) }, TokenTwice, true},
 		"key deleted":                 {func(w *witness) { w.DeleteKeys.Add(1) }, nil, KeyMissing, false},
 		"key replaced":                {func(w *witness) { w.ReplaceKeys.Add(1) }, nil, KeyChanged, false},
 		"replaced, and sessions lost": {func(w *witness) { w.ReplaceKeys.Add(1); lose(w) }, nil, KeyChanged, false},

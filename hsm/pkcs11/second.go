@@ -168,7 +168,7 @@ func (s *second) look() (info p11.TokenInfo, err error) {
 	case !errors.Is(err, p11.Error(p11.CKR_CRYPTOKI_ALREADY_INITIALIZED)):
 		return info, &failure{class: NoModule, about: s.conf.Module, err: err}
 	}
-	_, info, err = seek(lib, s.conf.Token)
+	_, info, err = seek(tokens{func() ([]uint, error) { return lib.GetSlotList(true) }, lib.GetTokenInfo}, s.conf.Token, 0, "")
 	return info, err
 }
 
