@@ -218,16 +218,35 @@ func TestTokenKilled(t *testing.T) {
 	}
 }
 
-// A token that stops answering, and one whose socket is gone, are missed once each; signatures wait and are made when it is back.
+// diagnosed wants the doctor to say what is wrong, in both languages. It runs in processes of its own: a library belongs to who started it.
+func (d *daemon) diagnosed(zh, en string) {
+	d.t.Helper()
+	var both sync.WaitGroup
+	for lang, want := range map[string]string{"zh": zh, "en": en} {
+		both.Go(func() {
+			out, err := exec.CommandContext(d.t.Context(), "yinxin", "hsm", "doctor", "--lang", lang, "--keys=token:"+d.socket).CombinedOutput()
+			if err == nil || !strings.Contains(string(out), want) {
+				d.t.Errorf("want %q in (%v):\n%s", want, err, out)
+			}
+		})
+	}
+	both.Wait()
+}
+
+// A token that stops answering, and one whose socket is gone, are missed once each, and the doctor says what is wrong; signatures wait and are made when
+// it is back.
 func TestTokenStopped(t *testing.T) {
 	d, l := newDaemon(t), &ledger{wasDown: make(chan struct{}, 2)}
 	k, err := d.open(l, func(c *pkcs11.TokenConfig) { c.Timeout = 3 * time.Second }).Generate(t.Context(), "owner", hsm.Spec{Algorithm: hsm.SM2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ begin, end func() }{
-		{d.halt, d.resume},
-		{func() { d.kill(); os.Remove(d.socket) }, d.start},
+	for _, c := range []struct {
+		begin, end func()
+		zh, en     string
+	}{
+		{d.halt, d.resume, "在时限内没有应答", "did not answer in time"},
+		{func() { d.kill(); os.Remove(d.socket) }, d.start, "找不到这个令牌", "the token is not there"},
 	} {
 		c.begin()
 		result := make(chan error, 1)
@@ -237,6 +256,7 @@ func TestTokenStopped(t *testing.T) {
 		case err := <-result:
 			t.Fatalf("a token that does not answer signs: %v", err)
 		}
+		d.diagnosed(c.zh, c.en)
 		c.end()
 		if err := <-result; err != nil {
 			t.Error(err)

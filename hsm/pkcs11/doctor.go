@@ -84,7 +84,7 @@ func (e *examiner) look(ctx context.Context, m *module, conf TokenConfig) error 
 	}
 	e.good(fmt.Sprintf("库 %s：%s %s（厂商 %s，PKCS#11 %s）", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)),
 		fmt.Sprintf("library %s: %s %s by %s, PKCS#11 %s", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)))
-	from := tokensOf(ctx, m, limit)
+	from := remembered(tokensOf(ctx, m, limit))
 	if err := e.slots(from, conf.Token); err != nil {
 		return err
 	}
@@ -103,6 +103,23 @@ func (e *examiner) look(ctx context.Context, m *module, conf TokenConfig) error 
 	}, nil)
 	e.Findings = append(e.Findings, found...)
 	return err
+}
+
+// remembered asks each slot once: one that hangs takes its time.
+func remembered(from tokens) tokens {
+	type answer struct {
+		info p11.TokenInfo
+		err  error
+	}
+	asked := map[uint]answer{}
+	return tokens{from.slots, func(slot uint) (p11.TokenInfo, error) {
+		a, known := asked[slot]
+		if !known {
+			a.info, a.err = from.info(slot)
+			asked[slot] = a
+		}
+		return a.info, a.err
+	}}
 }
 
 // slots lists the tokens there are. One that has the label looked for and not the serial number may have taken the place of the one looked for.
