@@ -36,7 +36,7 @@ what is then verified. A PIN is sent once, and not at all where one more wrong o
 				return usage("hsm doctor 要有 --keys pkcs11:配置文件 或 token:套接字", "hsm doctor wants --keys pkcs11:CONFIG.yaml or token:SOCKET")
 			}
 			m := metrics.New()
-			all, err := pkcs11.Examine(c.Context(), config, pkcs11.Options{Observer: m})
+			all, err := pkcs11.Examine(c.Context(), config, pkcs11.Options{Observer: m, Authorize: a.authorise})
 			if err != nil {
 				return err
 			}

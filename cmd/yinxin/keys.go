@@ -66,7 +66,7 @@ func (o *keyOptions) open(a *app, create bool) (keyring, error) {
 		if err != nil {
 			return nil, err
 		}
-		return pkcs11.Open(c, pkcs11.Options{Observer: o.observer, Log: slog.New(slog.NewTextHandler(a.err, nil))})
+		return pkcs11.Open(c, pkcs11.Options{Observer: o.observer, Authorize: a.authorise, Log: slog.New(slog.NewTextHandler(a.err, nil))})
 	}
 	return o.openStore(a, create)
 }

@@ -18,7 +18,7 @@ import (
 
 func (a *app) tokenCommand() *cobra.Command {
 	c := group("token", "软件令牌 / a PKCS#11 token in software: a process of its own that keeps keys")
-	c.AddCommand(a.tokenInit(), a.tokenServe(), a.tokenGuard(), a.tokenAudit())
+	c.AddCommand(a.tokenInit(), a.tokenServe(), a.tokenGuard(), a.tokenAuthorise(), a.tokenAudit())
 	return c
 }
 

@@ -214,4 +214,9 @@ func TestAuthorize(t *testing.T) {
 	if asked != 2 || w.Signs.Load() != 2 {
 		t.Errorf("asked %d times for %d signatures", asked, w.Signs.Load())
 	}
+	copy(w.PIN[:], "87654321")
+	refused(t, "an authorisation that is not taken", signOnce(t.Context(), k), Unauthorised)
+	if down, _ := w.events.outages(); asked != 3 || w.Signs.Load() != 2 || down != 0 {
+		t.Errorf("asked %d times for %d signatures, %d outages", asked, w.Signs.Load(), down)
+	}
 }
