@@ -64,25 +64,7 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	for where, text := range map[string]string{"served": served.Body.String(), "written": string(written)} {
-		for _, want := range []string{
-			`yinxin_hsm_signatures_total{class="answered",key="pkcs11:object=owner",test="false",token="seals #1"} 2`,
-			`yinxin_hsm_signatures_total{class="answered",key="pkcs11:object=owner",test="true",token="seals #1"} 1`,
-			`yinxin_hsm_signatures_total{class="lost",key="pkcs11:object=owner",test="true",token="seals #1"} 1`,
-			`yinxin_hsm_sign_seconds_bucket{token="seals #1",le="0.0025"} 0`,
-			`yinxin_hsm_sign_seconds_bucket{token="seals #1",le="0.005"} 3`,
-			`yinxin_hsm_outages_total{class="removed",token="seals #1"} 1`,
-			`yinxin_hsm_recoveries_total{token="seals #1"} 1`,
-			`yinxin_hsm_outage_seconds_total{token="seals #1"} 90`,
-			`yinxin_hsm_refused_total{token="seals #1"} 5`,
-			`yinxin_hsm_healthy{token="seals"} 1`,
-			`yinxin_hsm_healthy{token="ca"} 0`,
-			`yinxin_hsm_up{token="seals #1"} 0`,
-			`yinxin_hsm_breaker_open{token="seals #1"} 1`,
-			`yinxin_hsm_sessions_in_use{token="seals #1"} 3`,
-			`yinxin_hsm_sessions{token="seals #1"} 8`,
-			`yinxin_hsm_stuck_calls{token="seals #1"} 3`,
-			`yinxin_hsm_abandoned_calls_total{token="seals #1"} 7`,
-		} {
+		for _, want := range told() {
 			if !strings.Contains(text, want+"\n") {
 				t.Errorf("%s: %s is missing in\n%s", where, want, text)
 			}
@@ -90,5 +72,28 @@ func TestMetrics(t *testing.T) {
 		if strings.Contains(text, "secret") {
 			t.Errorf("%s: what was signed is in it", where)
 		}
+	}
+}
+
+// told is what TestMetrics wants to read.
+func told() []string {
+	return []string{
+		`yinxin_hsm_signatures_total{class="answered",key="pkcs11:object=owner",test="false",token="seals #1"} 2`,
+		`yinxin_hsm_signatures_total{class="answered",key="pkcs11:object=owner",test="true",token="seals #1"} 1`,
+		`yinxin_hsm_signatures_total{class="lost",key="pkcs11:object=owner",test="true",token="seals #1"} 1`,
+		`yinxin_hsm_sign_seconds_bucket{token="seals #1",le="0.0025"} 0`,
+		`yinxin_hsm_sign_seconds_bucket{token="seals #1",le="0.005"} 3`,
+		`yinxin_hsm_outages_total{class="removed",token="seals #1"} 1`,
+		`yinxin_hsm_recoveries_total{token="seals #1"} 1`,
+		`yinxin_hsm_outage_seconds_total{token="seals #1"} 90`,
+		`yinxin_hsm_refused_total{token="seals #1"} 5`,
+		`yinxin_hsm_healthy{token="seals"} 1`,
+		`yinxin_hsm_healthy{token="ca"} 0`,
+		`yinxin_hsm_up{token="seals #1"} 0`,
+		`yinxin_hsm_breaker_open{token="seals #1"} 1`,
+		`yinxin_hsm_sessions_in_use{token="seals #1"} 3`,
+		`yinxin_hsm_sessions{token="seals #1"} 8`,
+		`yinxin_hsm_stuck_calls{token="seals #1"} 3`,
+		`yinxin_hsm_abandoned_calls_total{token="seals #1"} 7`,
 	}
 }
