@@ -118,16 +118,15 @@ func (r *auditReader) take(line []byte) error {
 		return errChain
 	}
 	r.event = e.Event
-	if e.Event != "C_Sign" {
-		return nil
-	}
-	if e.Result != rvOK {
+	switch {
+	case e.Event != "C_Sign":
+	case e.Result == rvOK:
+		r.Signed++
+		if r.signed != nil {
+			r.signed(e.Input)
+		}
+	default:
 		r.Failed++
-		return nil
-	}
-	r.Signed++
-	if r.signed != nil {
-		r.signed(e.Input)
 	}
 	return nil
 }
