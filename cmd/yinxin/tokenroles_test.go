@@ -64,7 +64,7 @@ func TestRolesInTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	made, _ := yinxin(t, 0, "甲\nMAKE\n乙\nMAKE\n", "key", "ceremony", "pkcs11:token=makers;object=maker", "--out", "transcript.txt", r.keys)
-	for _, want := range []string{"token=makers;", "profile: yinxin", "CKA_EXTRACTABLE false", "CKA_LOCAL true", "witnessed by: 甲", "witnessed by: 乙", "signature: ____"} {
+	for _, want := range []string{"token=makers;", "profile: yinxin", "CKA_EXTRACTABLE false", "CKA_LOCAL true", "fingerprint: sm3:", "a random digest was signed and verified", "witnessed by: 甲", "witnessed by: 乙", "signature: ____"} {
 		if !strings.Contains(made, want) {
 			t.Errorf("%q is not in the transcript:\n%s", want, made)
 		}
@@ -89,7 +89,7 @@ func TestRolesInTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	run("stamp --seal owner.esl --key owner --in page.pdf --out sealed.pdf --page 1 --at 120,200 --also reader,reader.crt --tsa tsa.yaml")
-	if out, _ := yinxin(t, exitIndeterminate, "", "verify", "sealed.pdf"); !strings.Contains(out, "云杉示例科技有限公司") { // nobody is trusted here
+	if out, _ := yinxin(t, exitIndeterminate, "", "verify", "sealed.pdf"); !strings.Contains(out, "云杉示例科技有限公司") || !strings.Contains(out, "reader") { // nobody is trusted here
 		t.Errorf("verified as %s", out)
 	}
 	for token, want := range map[*daemon]int{r.makers: 1, r.authority: 2, r.seals: 1} {
@@ -97,7 +97,7 @@ func TestRolesInTokens(t *testing.T) {
 			t.Errorf("%s holds %d keys, want %d", token.dir, len(keys), want)
 		}
 	}
-	if healthy, _ := yinxin(t, 0, "", "hsm", "doctor", r.keys); strings.Count(healthy, "nothing is wrong") != 4 {
+	if healthy, _ := yinxin(t, 0, "", "hsm", "doctor", r.keys); strings.Count(healthy, "nothing is wrong") != 4 || strings.Count(healthy, "software, not a certified cryptographic module") != 4 {
 		t.Errorf("the doctor says %s", healthy)
 	}
 	r.loses(t, url)
