@@ -44,7 +44,8 @@ func house() map[string]room {
 		"trust": {3, "gm"}, "trust/fetch": {3.5, ""},
 		"hsm": {3, "gm"}, "hsm/keystore": {3.4, "durable"}, "hsm/profile": {3.4, ""},
 		"hsm/soft": {3.5, "hsm/keystore"}, "hsm/token": {3.5, "hsm/keystore hsm/profile durable"}, "hsm/pkcs11": {3.5, "hsm/profile"},
-		"pdf/crypt": {2.9, ""}, "pdf": {3, "document pdf/crypt"}, "ofd": {3, "document font"},
+		"hsm/pkcs11/metrics": {3.6, ""},
+		"pdf/crypt":          {2.9, ""}, "pdf": {3, "document pdf/crypt"}, "ofd": {3, "document font"},
 		"layout": {3, "font"}, "license": {3, "codes"}, "license/face": {3.5, "layout"}, "einvoice": {3, "codes"},
 
 		"doctype": {4, "document codes license einvoice"},

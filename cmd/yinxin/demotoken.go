@@ -150,7 +150,8 @@ func (a *app) countSignatures(ctx context.Context, dir string, tests []string) (
 	if err != nil {
 		return "", err
 	}
-	audit, err := readAudit(filepath.Join(dir, tokenFolder))
+	inputs := map[string]int{}
+	audit, err := token.ReadAudit(filepath.Join(dir, tokenFolder), func(input string) { inputs[input]++ })
 	if err != nil {
 		return "", err
 	}
@@ -161,7 +162,7 @@ func (a *app) countSignatures(ctx context.Context, dir string, tests []string) (
 	for _, s := range found {
 		known[auditInput(s.E)]++
 	}
-	if !maps.Equal(known, audit.Inputs) {
+	if !maps.Equal(known, inputs) {
 		return "", fault.New(fault.Conflict, "demo-count",
 			fmt.Sprintf("令牌审计有 %d 次 C_Sign，文件中的签名 %d 个、自检 %d 次与之对不上", audit.Signed, len(found), len(tests)),
 			fmt.Sprintf("the token's audit has %d C_Sign; %d signatures in the files and %d self-tests are not the same ones", audit.Signed, len(found), len(tests)), nil)

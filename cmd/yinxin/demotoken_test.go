@@ -17,6 +17,7 @@ import (
 	"yinxin/demo"
 	"yinxin/fault"
 	"yinxin/gm"
+	"yinxin/hsm/token"
 	"yinxin/internal/need"
 )
 
@@ -44,18 +45,19 @@ func TestDemoInToken(t *testing.T) {
 	for _, s := range found {
 		opensslVerifies(t, openssl, s)
 	}
-	audit, err := readAudit(filepath.Join(dir, tokenFolder))
+	inputs := map[string]int{}
+	audit, err := token.ReadAudit(filepath.Join(dir, tokenFolder), func(input string) { inputs[input]++ })
 	if err != nil {
 		t.Fatal(err)
 	}
 	tests := selfTestsIn(t, dir)
 	for _, s := range found {
-		audit.Inputs[auditInput(s.E)]--
+		inputs[auditInput(s.E)]--
 	}
 	for _, input := range tests {
-		audit.Inputs[input]--
+		inputs[input]--
 	}
-	for input, left := range audit.Inputs {
+	for input, left := range inputs {
 		if left != 0 {
 			t.Errorf("the audit counts %s %+d times too often", input, left)
 		}

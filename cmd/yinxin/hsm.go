@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"yinxin/hsm/pkcs11"
+	"yinxin/hsm/pkcs11/metrics"
 )
 
 func (a *app) hsmCommand() *cobra.Command {
@@ -16,6 +17,7 @@ func (a *app) hsmCommand() *cobra.Command {
 
 func (a *app) hsmDoctor() *cobra.Command {
 	var o keyOptions
+	var file string
 	c := &cobra.Command{
 		Use:   "doctor --keys pkcs11:CONFIG.yaml",
 		Short: "诊断 / look at the tokens of a configuration, have their keys sign, and say what is wrong",
@@ -33,17 +35,26 @@ what is then verified. A PIN is sent once, and not at all where one more wrong o
 			if !ok {
 				return usage("hsm doctor 要有 --keys pkcs11:配置文件 或 token:套接字", "hsm doctor wants --keys pkcs11:CONFIG.yaml or token:SOCKET")
 			}
-			all, err := pkcs11.Examine(c.Context(), config, pkcs11.Options{})
+			m := metrics.New()
+			all, err := pkcs11.Examine(c.Context(), config, pkcs11.Options{Observer: m, Authorize: a.authorise})
 			if err != nil {
 				return err
 			}
 			for _, d := range all {
 				a.diagnosis(d)
+				m.Examined(d)
+			}
+			if file == "" {
+				return nil
+			}
+			if err := m.WriteFile(file); err != nil {
+				return unwritable(file, err)
 			}
 			return nil
 		},
 	}
 	o.flags(c.Flags())
+	c.Flags().StringVar(&file, "metrics", "", "度量 / `FILE` to write measurements to, in the text format of Prometheus; replaced whole")
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -32,23 +33,20 @@ func (a *app) keyGenerate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := o.open(a, true)
-			if err != nil {
-				return err
-			}
-			defer p.Close()
-			for _, n := range names {
-				k, err := p.Generate(c.Context(), hsm.Ref(n), spec)
-				if err != nil {
-					return err
+			return o.with(a, true, func(p keyring) error {
+				for _, n := range names {
+					k, err := p.Generate(c.Context(), hsm.Ref(n), spec)
+					if err != nil {
+						return err
+					}
+					id, err := keyID(k)
+					if err != nil {
+						return err
+					}
+					fmt.Fprintf(a.out, "%s  %s  %s\n", o.refOf(n, k), spec, id)
 				}
-				id, err := keyID(k)
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(a.out, "%s  %s  %s\n", o.refOf(n, k), spec, id)
-			}
-			return nil
+				return nil
+			})
 		},
 	}
 	o.flags(c.Flags())
@@ -76,24 +74,21 @@ func (a *app) keyList() *cobra.Command {
 		Short: "列出密钥 / list the keys",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := o.open(a, false)
-			if err != nil {
-				return err
-			}
-			defer p.Close()
-			keys, err := p.List(c.Context())
-			if err != nil {
-				return err
-			}
-			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-			for _, k := range keys {
-				der, err := gm.MarshalPublicKey(k.Public)
+			return o.with(a, false, func(p keyring) error {
+				keys, err := p.List(c.Context())
 				if err != nil {
-					return fmt.Errorf("public key of %s: %w", k.Ref, err)
+					return err
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\n", k.Ref, k.Spec, digestName(der))
-			}
-			return w.Flush()
+				w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+				for _, k := range keys {
+					der, err := gm.MarshalPublicKey(k.Public)
+					if err != nil {
+						return fmt.Errorf("public key of %s: %w", k.Ref, err)
+					}
+					fmt.Fprintf(w, "%s\t%s\t%s\n", k.Ref, k.Spec, digestName(der))
+				}
+				return w.Flush()
+			})
 		},
 	}
 	o.flags(c.Flags())
@@ -107,15 +102,11 @@ func (a *app) keyShow() *cobra.Command {
 		Short: "公钥 / print what a key is, and its public half as PEM",
 		Args:  oneArg("密钥名称", "key name"),
 		RunE: func(c *cobra.Command, args []string) error {
-			p, err := o.open(a, false)
+			k, done, err := o.openKey(c.Context(), a, args[0])
 			if err != nil {
 				return err
 			}
-			defer p.Close()
-			k, err := p.Key(c.Context(), hsm.Ref(args[0]))
-			if err != nil {
-				return err
-			}
+			defer func() { _ = done() }()
 			spec, err := hsm.SpecOf(k.Public())
 			if err != nil {
 				return err
@@ -131,6 +122,15 @@ func (a *app) keyShow() *cobra.Command {
 	}
 	o.flags(c.Flags())
 	return c
+}
+
+// with opens what holds the keys for one piece of work and closes it.
+func (o *keyOptions) with(a *app, create bool, do func(keyring) error) error {
+	p, err := o.open(a, create)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(p), p.Close())
 }
 
 // openKey opens the store and one key in it. Closing the provider forgets both.

@@ -20,25 +20,22 @@ func (a *app) keyTest() *cobra.Command {
 		Use:   "test [REF…]",
 		Short: "试签并核验 / have keys sign what nobody has chosen, and verify it; all keys where none is named",
 		RunE: func(c *cobra.Command, names []string) error {
-			p, err := o.open(a, false)
-			if err != nil {
-				return err
-			}
-			defer p.Close()
-			if len(names) == 0 {
-				all, err := p.List(c.Context())
-				if err != nil {
-					return err
+			return o.with(a, false, func(p keyring) error {
+				if len(names) == 0 {
+					all, err := p.List(c.Context())
+					if err != nil {
+						return err
+					}
+					for _, k := range all {
+						names = append(names, string(k.Ref))
+					}
 				}
-				for _, k := range all {
-					names = append(names, string(k.Ref))
+				var errs []error
+				for _, n := range names {
+					errs = append(errs, a.testKey(c.Context(), &o, p, n))
 				}
-			}
-			var errs []error
-			for _, n := range names {
-				errs = append(errs, a.testKey(c.Context(), &o, p, n))
-			}
-			return errors.Join(errs...)
+				return errors.Join(errs...)
+			})
 		},
 	}
 	o.flags(c.Flags())
@@ -114,32 +111,32 @@ They may be piped in, one answer a line. A key that cannot be opened any more (i
 vendor's own tool.`,
 		Args: oneArg("密钥名称", "key name"),
 		RunE: func(c *cobra.Command, args []string) error {
-			p, err := o.open(a, false)
-			if err != nil {
-				return err
-			}
-			defer p.Close()
-			k, err := p.Key(c.Context(), hsm.Ref(args[0]))
-			if err != nil {
-				return err
-			}
-			id, err := keyID(k)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(a.err, a.say("将永久销毁 %s\n%s\n", "this destroys for good: %s\n%s\n"), o.refOf(args[0], k), id)
-			who, err := a.twoConfirm(a.say("指纹 sm3: 后的前八位：", "the first eight digits after sm3: "), id[len("sm3:"):][:8])
-			if err != nil {
-				return err
-			}
-			ref := o.refOf(args[0], k)
-			if err := p.Destroy(c.Context(), hsm.Ref(ref)); err != nil {
-				return err
-			}
-			fmt.Fprintf(a.out, a.say("已销毁 %s（%s），%s，确认人：%s、%s\n", "destroyed %s (%s) at %s, confirmed by %s and %s\n"), ref, id, a.now().UTC().Format(time.RFC3339), plain(who[0]), plain(who[1]))
-			return nil
+			return o.with(a, false, func(p keyring) error { return a.destroyKey(c.Context(), &o, p, args[0]) })
 		},
 	}
 	o.flags(c.Flags())
 	return c
+}
+
+// destroyKey says which key it is, has two people confirm it, and destroys it.
+func (a *app) destroyKey(ctx context.Context, o *keyOptions, p keyring, name string) error {
+	k, err := p.Key(ctx, hsm.Ref(name))
+	if err != nil {
+		return err
+	}
+	id, err := keyID(k)
+	if err != nil {
+		return err
+	}
+	ref := o.refOf(name, k)
+	fmt.Fprintf(a.err, a.say("将永久销毁 %s\n%s\n", "this destroys for good: %s\n%s\n"), ref, id)
+	who, err := a.twoConfirm(a.say("指纹 sm3: 后的前八位：", "the first eight digits after sm3: "), id[len("sm3:"):][:8])
+	if err != nil {
+		return err
+	}
+	if err := p.Destroy(ctx, hsm.Ref(ref)); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, a.say("已销毁 %s（%s），%s，确认人：%s、%s\n", "destroyed %s (%s) at %s, confirmed by %s and %s\n"), ref, id, a.now().UTC().Format(time.RFC3339), plain(who[0]), plain(who[1]))
+	return nil
 }

@@ -36,17 +36,14 @@ be piped in, one answer a line). If a key cannot be made, those made before it a
 			if err != nil {
 				return err
 			}
-			p, err := o.open(a, true)
-			if err != nil {
-				return err
-			}
-			defer p.Close()
-			fmt.Fprintf(a.err, a.say("将生成 %s 密钥：%s\n", "this makes %s keys: %s\n"), spec, plain(strings.Join(names, " ")))
-			who, err := a.twoConfirm(a.say("输入 MAKE：", "type MAKE: "), "MAKE")
-			if err != nil {
-				return err
-			}
-			return a.ceremony(c.Context(), &o, p, names, spec, who, out)
+			return o.with(a, true, func(p keyring) error {
+				fmt.Fprintf(a.err, a.say("将生成 %s 密钥：%s\n", "this makes %s keys: %s\n"), spec, plain(strings.Join(names, " ")))
+				who, err := a.twoConfirm(a.say("输入 MAKE：", "type MAKE: "), "MAKE")
+				if err != nil {
+					return err
+				}
+				return a.ceremony(c.Context(), &o, p, names, spec, who, out)
+			})
 		},
 	}
 	o.flags(c.Flags())

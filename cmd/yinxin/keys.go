@@ -31,6 +31,7 @@ type keyOptions struct {
 	keys           string
 	passphraseFile string
 	pinFile        string
+	observer       pkcs11.Observer // of the commands that count what their tokens do; else nil
 }
 
 func (o *keyOptions) flags(f *pflag.FlagSet) {
@@ -65,7 +66,7 @@ func (o *keyOptions) open(a *app, create bool) (keyring, error) {
 		if err != nil {
 			return nil, err
 		}
-		return pkcs11.Open(c, pkcs11.Options{Log: slog.New(slog.NewTextHandler(a.err, nil))})
+		return pkcs11.Open(c, pkcs11.Options{Observer: o.observer, Authorize: a.authorise, Log: slog.New(slog.NewTextHandler(a.err, nil))})
 	}
 	return o.openStore(a, create)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -38,6 +39,7 @@ type app struct {
 	lang     string
 	now      func() time.Time
 	code     int
+	asking   sync.Mutex // held by who reads an answer from in
 }
 
 func execute(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,7 +18,7 @@ import (
 
 func (a *app) tokenCommand() *cobra.Command {
 	c := group("token", "软件令牌 / a PKCS#11 token in software: a process of its own that keeps keys")
-	c.AddCommand(a.tokenInit(), a.tokenServe(), a.tokenGuard(), a.tokenAudit())
+	c.AddCommand(a.tokenInit(), a.tokenServe(), a.tokenGuard(), a.tokenAuthorise(), a.tokenAudit())
 	return c
 }
 
@@ -200,31 +198,36 @@ func (a *app) guardByHolder(t *token.Token, label, file string) error {
 
 func (a *app) tokenAudit() *cobra.Command {
 	var dir string
+	var rotate bool
 	c := &cobra.Command{
 		Use:   "audit --dir DIR",
 		Short: "审计 / check the chain of a token's audit and count its signatures",
-		Args:  noArgs,
+		Long: `audit 从第一行起核对审计记录的全部文件，并统计签名次数。文件写满 64 MB 时自动换新；--rotate 在令牌停止时换一个新文件，此前的文件不再改动，可以另存，
+但核对时须在原处。
+
+audit checks all files of the audit from the first line on and counts the signatures. A file of 64 MB is followed by a new one; --rotate begins a new
+one while the token is stopped. The files before it do not change any more and can be copied away, but have to be in their place to be checked.`,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			s, err := readAudit(dir)
+			if rotate {
+				name, err := token.RotateAudit(dir)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintln(a.out, a.say(name+" 已结束，审计写入新文件", name+" is finished, the audit goes on in a new file"))
+			}
+			s, err := token.ReadAudit(dir, nil)
 			if err != nil {
 				return err
 			}
 			fmt.Fprintln(a.out, a.say(
-				fmt.Sprintf("审计 %d 行，前后相接；C_Sign 成功 %d 次，失败 %d 次", s.Lines, s.Signed, s.Failed),
-				fmt.Sprintf("%d lines, the chain holds; C_Sign: %d gave a signature, %d did not", s.Lines, s.Signed, s.Failed)))
+				fmt.Sprintf("审计 %d 个文件、%d 行，前后相接；C_Sign 成功 %d 次，失败 %d 次", s.Files, s.Lines, s.Signed, s.Failed),
+				fmt.Sprintf("%d lines in %d files, the chain holds; C_Sign: %d gave a signature, %d did not", s.Lines, s.Files, s.Signed, s.Failed)))
 			return nil
 		},
 	}
 	c.Flags().StringVar(&dir, "dir", "", "令牌目录 / the token's `DIR`")
+	c.Flags().BoolVar(&rotate, "rotate", false, "换新文件 / begin a new file first; stop the token before")
 	must(c.MarkFlagRequired("dir"))
 	return c
-}
-
-func readAudit(dir string) (token.Summary, error) {
-	f, err := os.Open(filepath.Join(dir, token.AuditFile))
-	if err != nil {
-		return token.Summary{}, usage("目录 "+dir+" 里没有可读的审计记录", "there is no audit to read in "+dir)
-	}
-	defer f.Close()
-	return token.ReadAudit(f)
 }

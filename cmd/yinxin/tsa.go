@@ -14,6 +14,9 @@ import (
 
 	"yinxin/fault"
 	"yinxin/gm"
+	"yinxin/hsm"
+	"yinxin/hsm/pkcs11"
+	"yinxin/hsm/pkcs11/metrics"
 	"yinxin/timestamp"
 	"yinxin/timestamp/tsa"
 	"yinxin/trust"
@@ -38,21 +41,16 @@ func (a *app) tsaServe() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve --key REF --cert F.crt",
 		Short: "运行时间戳服务 / run a time stamping authority (RFC 3161 over HTTP) until interrupted",
-		Args:  noArgs,
+		Long: `serve 制作时间戳；GET /readyz 让密钥试签并核验，GET /metrics 给出密钥的度量（Prometheus 文本格式），GET /healthz 表明服务在运行。
+
+serve makes time stamps. GET /readyz has the key sign what is then verified, GET /metrics tells of the key in the text format of Prometheus, GET /healthz
+says that the service runs.`,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := checkListen(o.listen, o.exposed); err != nil {
 				return err
 			}
-			key, done, err := o.openKey(c.Context(), a, o.key)
-			if err != nil {
-				return err
-			}
-			cfg := tsa.Config{Key: key, Clock: func(context.Context) (time.Time, error) { return a.now(), nil }}
-			err = o.fill(&cfg)
-			if err == nil {
-				err = a.serveTSA(c.Context(), o.listen, cfg)
-			}
-			return errors.Join(err, done())
+			return a.openTSA(c.Context(), o)
 		},
 	}
 	f := c.Flags()
@@ -66,6 +64,28 @@ func (a *app) tsaServe() *cobra.Command {
 	must(c.MarkFlagRequired("key"))
 	must(c.MarkFlagRequired("cert"))
 	return c
+}
+
+// openTSA opens the key, which is watched as long as the authority runs.
+func (a *app) openTSA(ctx context.Context, o serveOptions) error {
+	m := metrics.New()
+	o.observer = m
+	return o.with(a, false, func(p keyring) error {
+		key, err := p.Key(ctx, hsm.Ref(o.key))
+		if err != nil {
+			return err
+		}
+		cfg := tsa.Config{Key: key, Clock: func(context.Context) (time.Time, error) { return a.now(), nil }}
+		if err := o.fill(&cfg); err != nil {
+			return err
+		}
+		if i, ok := p.(pkcs11.Inspector); ok {
+			if err := m.Watch(i); err != nil {
+				return err
+			}
+		}
+		return a.serveTSA(ctx, o.listen, cfg, m, readiness(p, key))
+	})
 }
 
 // checkListen keeps the authority on this machine unless it is told otherwise.
@@ -110,7 +130,7 @@ const (
 )
 
 // serveTSA runs the authority until ctx ends, and lets requests under way finish.
-func (a *app) serveTSA(ctx context.Context, listen string, cfg tsa.Config) error {
+func (a *app) serveTSA(ctx context.Context, listen string, cfg tsa.Config, m *metrics.Metrics, ready func(context.Context) error) error {
 	authority, err := tsa.New(ctx, cfg)
 	if err != nil {
 		return err
@@ -121,7 +141,7 @@ func (a *app) serveTSA(ctx context.Context, listen string, cfg tsa.Config) error
 	}
 	log := slog.New(slog.NewTextHandler(a.err, nil))
 	server := &http.Server{
-		Handler: authority.Handler(log), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ReadHeaderTimeout: tsaReadTime, ReadTimeout: tsaReadTime,
+		Handler: watched(authority.Handler(log), m, log, authority.Ready, ready), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ReadHeaderTimeout: tsaReadTime, ReadTimeout: tsaReadTime,
 		WriteTimeout: tsaWriteTime, IdleTimeout: tsaIdleTime, MaxHeaderBytes: tsaHeaders,
 	}
 	fmt.Fprintf(a.out, "%s  http://%s/  %s\n", a.say("时间戳服务已启动（内部使用，对外无效力）", "time stamping (internal: worth nothing outside)"), listener.Addr(), digestName(cfg.Certificate.Raw))

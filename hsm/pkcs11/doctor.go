@@ -4,6 +4,7 @@ package pkcs11
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,11 +25,15 @@ func (e *examiner) bad(zh, en string) { e.Findings = append(e.Findings, Finding{
 
 // failed puts an error into words, with the detail that its sentence leaves to operators.
 func (e *examiner) failed(err error) {
-	p, ok := fault.PublicOf(err)
+	f, ok := errors.AsType[*fault.Error](err)
 	if !ok {
-		p = fault.Public{ZH: "操作没有完成", EN: "the work could not be finished"}
+		f = fault.New(fault.Unavailable, "hsm-doctor", "操作没有完成", "the work could not be finished", err)
 	}
-	e.bad(p.ZH+"（"+err.Error()+"）", err.Error())
+	zh := f.Public.ZH
+	if f.Err != nil {
+		zh += "（" + f.Err.Error() + "）"
+	}
+	e.bad(zh, f.Error())
 }
 
 // Examine looks at every token of a configuration: library, slots, mechanisms, which profile fits, limits, and each key by having it sign. What is
@@ -58,7 +63,7 @@ func (e *examiner) examine(ctx context.Context, conf TokenConfig, o Options) {
 		e.failed(err)
 		return
 	}
-	_, err = call(ctx, m, defaultTimeout, func() (struct{}, error) { return struct{}{}, e.library(m.lib, p.conf.Tokens[0]) }, nil)
+	err = e.look(ctx, m, p.conf.Tokens[0])
 	m.close() // crypto11 wants to be the one who initialises it
 	if err != nil {
 		e.failed(explain(conf.Token.String(), err, nil))
@@ -67,36 +72,85 @@ func (e *examiner) examine(ctx context.Context, conf TokenConfig, o Options) {
 	e.keys(ctx, p, conf)
 }
 
-// library describes the module and its tokens, without logging in.
-func (e *examiner) library(lib *p11.Ctx, conf TokenConfig) error {
-	info, err := lib.GetInfo()
+// look describes the library and its tokens, without logging in.
+func (e *examiner) look(ctx context.Context, m *module, conf TokenConfig) error {
+	limit := defaultTimeout
+	if conf.Timeout > 0 {
+		limit = conf.Timeout
+	}
+	info, err := call(ctx, m.calls, limit, m.lib.GetInfo, nil)
 	if err != nil {
 		return err
 	}
 	e.good(fmt.Sprintf("库 %s：%s %s（厂商 %s，PKCS#11 %s）", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)),
 		fmt.Sprintf("library %s: %s %s by %s, PKCS#11 %s", conf.Module, trimmed(info.LibraryDescription), version(info.LibraryVersion), trimmed(info.ManufacturerID), version(info.CryptokiVersion)))
-	if m := strings.ToLower(info.ManufacturerID); strings.Contains(m, "yinxin") || strings.Contains(m, "softhsm") {
-		e.good("这是软件令牌，不是经认证的密码模块", "this token is software, not a certified cryptographic module")
+	from := remembered(tokensOf(ctx, m, limit))
+	if err := e.slots(from, conf.Token); err != nil {
+		return err
 	}
-	slots, err := lib.GetSlotList(true)
+	slot, token, err := seek(from, conf.Token, 0, "")
 	if err != nil {
 		return err
 	}
+	if text := strings.ToLower(info.ManufacturerID + token.Model); strings.Contains(text, "yinxin") || strings.Contains(text, "soft") {
+		e.good("这是软件令牌，不是经认证的密码模块", "this token is software, not a certified cryptographic module")
+	}
+	e.limits(conf, token)
+	found, err := call(ctx, m.calls, limit, func() ([]Finding, error) {
+		at := new(examiner) // of its own: a call that hangs goes on
+		err := at.mechanisms(m.lib, slot, conf)
+		return at.Findings, err
+	}, nil)
+	e.Findings = append(e.Findings, found...)
+	return err
+}
+
+// remembered asks each slot once: one that hangs takes its time.
+func remembered(from tokens) tokens {
+	type answer struct {
+		info p11.TokenInfo
+		err  error
+	}
+	asked := map[uint]answer{}
+	return tokens{from.slots, func(slot uint) (p11.TokenInfo, error) {
+		a, known := asked[slot]
+		if !known {
+			a.info, a.err = from.info(slot)
+			asked[slot] = a
+		}
+		return a.info, a.err
+	}}
+}
+
+// slots lists the tokens there are. One that has the label looked for and not the serial number may have taken the place of the one looked for.
+func (e *examiner) slots(from tokens, want TokenName) error {
+	slots, err := from.slots()
+	if err != nil {
+		return err
+	}
+	there, others := false, []string{}
 	for _, s := range slots {
-		i, err := lib.GetTokenInfo(s)
+		i, err := from.info(s)
+		if errors.Is(err, errHung) {
+			e.bad(fmt.Sprintf("槽位 %d 的令牌在时限内没有应答", s), fmt.Sprintf("the token in slot %d did not answer in time", s))
+			continue
+		}
 		if err != nil {
 			e.bad(fmt.Sprintf("槽位 %d 不能读取：%v", s, err), fmt.Sprintf("slot %d cannot be read: %v", s, err))
 			continue
 		}
 		e.good(fmt.Sprintf("槽位 %d：令牌 %s #%s，型号 %s%s", s, trimmed(i.Label), trimmed(i.SerialNumber), trimmed(i.Model), flagWords(i.Flags, true)),
 			fmt.Sprintf("slot %d: token %s #%s, model %s%s", s, trimmed(i.Label), trimmed(i.SerialNumber), trimmed(i.Model), flagWords(i.Flags, false)))
+		if all, label := want.is(i); label {
+			there = there || all
+			others = append(others, trimmed(i.SerialNumber))
+		}
 	}
-	slot, token, err := seek(lib, conf.Token)
-	if err != nil {
-		return err
+	if !there && len(others) > 0 {
+		e.bad(fmt.Sprintf("名为 %s 的是另一个令牌：序列号是 %s，配置的是 %s", want.Label, strings.Join(others, "、"), want.Serial),
+			fmt.Sprintf("another token has the label %s: its serial number is %s, configured is %s", want.Label, strings.Join(others, ", "), want.Serial))
 	}
-	e.limits(conf, token)
-	return e.mechanisms(lib, slot, conf)
+	return nil
 }
 
 // flagWords says what the flags of a token mean for its PIN.

@@ -22,6 +22,7 @@ const (
 	PINMissing    Class = "pin-missing"     // the token wants one and none is configured
 	TokenChanged  Class = "token-changed"   // another token has taken the name
 	TokenTwice    Class = "token-ambiguous" // several tokens have the name
+	Unauthorised  Class = "authorisation"   // the token did not take the authorisation of a guarded key
 	KeyMissing    Class = "key-missing"
 	KeyTwice      Class = "key-ambiguous"
 	KeyChanged    Class = "key-changed"    // another public key than before, or than configured
@@ -51,6 +52,7 @@ func sentences() map[Class]sentence {
 		PINMissing:    {fault.Invalid, "令牌要求登录，而配置中没有 pin", "the token wants a login and the configuration has no pin"},
 		TokenChanged:  {fault.Unavailable, "同名令牌的序列号变了，已拒绝使用：若确已更换设备，请核对密钥后重新启动", "another token has taken the name (its serial differs) and is not used: if the device was replaced, check its keys and start anew"},
 		TokenTwice:    {fault.Conflict, "有多个令牌叫这个名称：请在配置中写明 serial", "several tokens have this name: give the serial in the configuration"},
+		Unauthorised:  {fault.Denied, "令牌没有接受这次授权，没有签名：请取得新的授权再试", "the token did not take the authorisation, and nothing was signed: get a fresh one and try again"},
 		KeyMissing:    {fault.NotFound, "令牌中没有这把密钥", "the token has no such key"},
 		KeyTwice:      {fault.Conflict, "有多把密钥符合：请用 id 指明一把", "several keys match: name one by its id"},
 		KeyChanged:    {fault.Denied, "密钥的公钥与原来的不同，已拒绝使用：它可能被替换", "the key's public half is not what it was, so it is refused: it may have been replaced"},

@@ -3,9 +3,12 @@
 package pkcs11
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -63,7 +66,8 @@ func TestRefusal(t *testing.T) {
 func outage(t *testing.T, w *witness, begin, end func()) {
 	t.Helper()
 	const callers, each, times = 16, 120, 3
-	k := w.key(w.open())
+	var log lines
+	k := w.key(w.open(func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) }))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var group sync.WaitGroup
@@ -104,6 +108,27 @@ func outage(t *testing.T, w *witness, begin, end func()) {
 	if tests := w.events.tests(); tests != times+1 {
 		t.Errorf("%d self-tests for %d logins", tests, times+1)
 	}
+	if lost, back := log.count("token lost"), log.count("token back"); lost != times || back != times {
+		t.Errorf("%d and %d lines in the log for %d outages", lost, back, times)
+	}
+}
+
+// lines is a log in memory.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) count(words string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), words)
 }
 
 func TestOutages(t *testing.T) {
@@ -114,6 +139,10 @@ func TestOutages(t *testing.T) {
 		if w.Initializes.Load() != 1 {
 			t.Error("the library was started anew although a new session was enough")
 		}
+	})
+	t.Run("sessions lost, and another token has the label", func(t *testing.T) {
+		w := newWitness(t, "luna")
+		outage(t, w, func() { w.SessionsLost.Add(1); w.Twin.Store(1) }, nothing) // by its serial number it is still known
 	})
 	t.Run("login lost", func(t *testing.T) {
 		w := newWitness(t, "tass")
@@ -146,10 +175,11 @@ func TestNamedFaults(t *testing.T) {
 		"PIN changed":                 {func(w *witness) { lose(w); copy(w.PIN[:], "87654321") }, func(w *witness) { rewrite(w.t, w.conf.PIN.File, "87654321") }, PINWrong, true},
 		"PIN file gone":               {func(w *witness) { lose(w); os.Remove(w.conf.PIN.File) }, func(w *witness) { rewrite(w.t, w.conf.PIN.File, testPIN) }, "pin", true},
 		"other serial":                {func(w *witness) { lose(w); copy(w.Serial[:], "0002") }, func(w *witness) { copy(w.Serial[:], "0001") }, TokenChanged, true},
-		"same label":                  {func(w *witness) { lose(w); w.Twin.Store(1) }, func(w *witness) { w.Twin.Store(0) }, TokenTwice, true},
+		"same label":                  {func(w *witness) { lose(w); copy(w.Serial[:], "0002"); w.Twin.Store(1) }, func(w *witness) { copy(w.Serial[:], "0001"); w.Twin.Store(0) }, TokenTwice, true},
 		"key deleted":                 {func(w *witness) { w.DeleteKeys.Add(1) }, nil, KeyMissing, false},
 		"key replaced":                {func(w *witness) { w.ReplaceKeys.Add(1) }, nil, KeyChanged, false},
 		"replaced, and sessions lost": {func(w *witness) { w.ReplaceKeys.Add(1); lose(w) }, nil, KeyChanged, false},
+		"made extractable":            {func(w *witness) { lose(w); w.Extractable.Store(1) }, func(w *witness) { w.Extractable.Store(0) }, KeyAttributes, true},
 		"wrong answer":                {func(w *witness) { w.WrongAnswers.Store(1) }, func(*witness) {}, WrongAnswer, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -247,7 +277,8 @@ func TestHungCall(t *testing.T) {
 func TestStuckCalls(t *testing.T) {
 	w, clock := newWitness(t, "luna"), newClock()
 	w.conf.Sessions = maxStuck
-	k := w.key(w.open(clock.use))
+	p := w.open(clock.use)
+	k := w.key(p)
 	clock.advance(time.Hour)
 	results := hung(t, w, k, maxStuck)
 	done := make(chan struct{})
@@ -257,6 +288,9 @@ func TestStuckCalls(t *testing.T) {
 		refused(t, "a stuck call", <-results, Hung)
 	}
 	refused(t, "one more", signOnce(t.Context(), k), Hung)
+	if s := p.States()[0]; s.Up || !s.Refusing || s.Stuck < maxStuck || s.Abandoned < maxStuck {
+		t.Errorf("stuck: %+v", s)
+	}
 	if n := w.Signs.Load(); n > 1+2*maxStuck { // those stuck, and those that were under way when the last got stuck
 		t.Errorf("%d C_Sign: the library was called although it is stuck", n)
 	}
@@ -267,12 +301,18 @@ func TestStuckCalls(t *testing.T) {
 	defer close(done)
 	waitFor(t, "the recovery", func() bool { return signOnce(t.Context(), k) == nil })
 	waitFor(t, "the end of the outage", func() bool { down, up := w.events.outages(); return down == up })
+	if s := p.States()[0]; !s.Up || s.Refusing || s.Stuck != 0 || s.Abandoned < maxStuck || s.InUse != 0 || s.Sessions != maxStuck {
+		t.Errorf("afterwards: %+v", s)
+	}
 }
 
 // Callers wait for a token as long as their context and the configured patience allow; then they are told at once.
 func TestPatience(t *testing.T) {
 	w, clock := newWitness(t, "luna"), newClock()
 	p := w.open(clock.use)
+	if s := p.States(); len(s) != 0 {
+		t.Errorf("before it was opened: %+v", s)
+	}
 	k := w.key(p)
 	clock.advance(time.Hour)
 	w.Removed.Store(1)
@@ -292,6 +332,9 @@ func TestPatience(t *testing.T) {
 		refused(t, "with the circuit open", signOnce(t.Context(), k), Removed)
 	}
 	refused(t, "readiness", p.Ready(t.Context()), Removed)
+	if s := p.States()[0]; s.Up || !s.Refusing || s.Token != "seals #0001" || s.Sessions != defaultSessions {
+		t.Errorf("with the circuit open: %+v", s)
+	}
 	w.Removed.Store(0)
 	waitFor(t, "the recovery", func() bool { return signOnce(t.Context(), k) == nil })
 	close(done)

@@ -78,7 +78,9 @@ func (k *key) once(ctx context.Context, h *held, e, pin []byte, test bool) ([]by
 			return nil, err
 		}
 		if pin != nil {
-			if err := lib.Login(s, p11.CKU_CONTEXT_SPECIFIC, string(pin)); err != nil {
+			if err := lib.Login(s, p11.CKU_CONTEXT_SPECIFIC, string(pin)); classOf(err, h.p) == PINWrong {
+				return nil, k.t.keyFail(Unauthorised, k.want, "", err)
+			} else if err != nil {
 				return nil, err
 			}
 		}

@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	p11 "github.com/miekg/pkcs11"
 
@@ -30,17 +32,21 @@ func (t *token) login(ctx context.Context) error {
 	}
 	defer clear(pin)
 	t.mu.Lock()
-	old, m := t.sessions(), t.m
-	before, profiles := t.info, t.profiles
+	m, before, profiles := t.m, t.info, t.profiles
+	in := loggedIn{slot: t.slot}
 	t.mu.Unlock()
-	in, err := call(ctx, m, t.limit(), func() (in loggedIn, err error) {
+	if in.slot, in.info, err = seek(tokensOf(ctx, m, t.limit()), t.conf.Token, in.slot, trimmed(before.SerialNumber)); err != nil {
+		return err
+	}
+	if was, is := trimmed(before.SerialNumber), trimmed(in.info.SerialNumber); was != "" && was != is {
+		return t.fail(TokenChanged, fmt.Sprintf("was #%s, is #%s", was, is), nil)
+	}
+	t.mu.Lock()
+	old := t.sessions()
+	t.mu.Unlock()
+	in, err = call(ctx, m.calls, t.limit(), func() (_ loggedIn, err error) {
 		closeSessions(m, old)
-		if in.slot, in.info, err = seek(m.lib, t.conf.Token); err != nil {
-			return in, err
-		}
-		if was := strings.TrimSpace(before.SerialNumber); was != "" && was != strings.TrimSpace(in.info.SerialNumber) {
-			return in, t.fail(TokenChanged, fmt.Sprintf("was #%s, is #%s", was, strings.TrimSpace(in.info.SerialNumber)), nil)
-		}
+		in := in
 		if in.profiles = profiles; profiles == nil {
 			if in.profiles, err = t.recognise(m.lib, in.slot); err != nil {
 				return in, err
@@ -90,29 +96,72 @@ func sessionLimit(in loggedIn) int {
 	return max(limit, 1)
 }
 
-// seek finds the one token of a name among all slots.
-func seek(lib *p11.Ctx, want TokenName) (slot uint, info p11.TokenInfo, err error) {
-	slots, err := lib.GetSlotList(true)
+// tokens reads what a library says of its tokens.
+type tokens struct {
+	slots func() ([]uint, error)
+	info  func(slot uint) (p11.TokenInfo, error)
+}
+
+// tokensOf asks in a call for each slot, so that a token that hangs leaves the others in sight.
+func tokensOf(ctx context.Context, m *module, limit time.Duration) tokens {
+	return tokens{
+		func() ([]uint, error) {
+			return call(ctx, m.calls, limit, func() ([]uint, error) { return m.lib.GetSlotList(true) }, nil)
+		},
+		func(slot uint) (p11.TokenInfo, error) {
+			return call(ctx, m.calls, limit, func() (p11.TokenInfo, error) { return m.lib.GetTokenInfo(slot) }, nil)
+		},
+	}
+}
+
+// is reports whether a token has the name; label says that it has at least the label.
+func (n TokenName) is(i p11.TokenInfo) (all, label bool) {
+	label = n.Label == "" || trimmed(i.Label) == n.Label
+	return label && (n.Serial == "" || trimmed(i.SerialNumber) == n.Serial), label && n.Label != ""
+}
+
+// seek finds the one token of a name among all slots. One that was seen before, in the slot known, is looked for there first: then the other slots are
+// of no concern. They are not either where they cannot be read.
+func seek(from tokens, want TokenName, known uint, serial string) (slot uint, info p11.TokenInfo, err error) {
+	slots, err := from.slots()
 	if err != nil {
 		return 0, info, err
 	}
+	if serial != "" && slices.Contains(slots, known) {
+		i, err := from.info(known)
+		if all, _ := want.is(i); err == nil && all && trimmed(i.SerialNumber) == serial {
+			return known, i, nil
+		}
+		if errors.Is(err, errHung) {
+			return 0, info, err
+		}
+	}
 	found := 0
 	var skipped error
+	var other string // the serial number of one that only has the label
 	for _, s := range slots {
-		i, err := lib.GetTokenInfo(s)
-		if err != nil {
-			skipped = err // the token in another slot is of no concern
-			continue
+		i, err := from.info(s)
+		all, label := want.is(i)
+		switch {
+		case err != nil && !errors.Is(skipped, errHung):
+			skipped = err
+		case err != nil:
+		case all:
+			slot, info = s, i
+			found++
+		case label:
+			other = trimmed(i.SerialNumber)
 		}
-		if want.Label != "" && strings.TrimSpace(i.Label) != want.Label || want.Serial != "" && strings.TrimSpace(i.SerialNumber) != want.Serial {
-			continue
-		}
-		slot, info = s, i
-		found++
 	}
 	switch {
+	case found == 0 && errors.Is(skipped, errHung):
+		return 0, info, skipped
 	case found == 0:
-		return 0, info, &failure{class: Removed, about: want.String(), detail: fmt.Sprintf("%d slots with a token were looked at", len(slots)), err: skipped}
+		detail := fmt.Sprintf("%d slots with a token were looked at", len(slots))
+		if other != "" { // it may be a neighbour as well as a stranger, so this is waited for
+			detail += ", one of this label has the serial number " + other
+		}
+		return 0, info, &failure{class: Removed, about: want.String(), detail: detail, err: skipped}
 	case found > 1:
 		return 0, info, &failure{class: TokenTwice, about: want.String()}
 	}

@@ -45,6 +45,9 @@ func (*Provider) Inspect(context.Context, hsm.Ref) (KeyInfo, error) { return Key
 // Ready cannot be had in this build.
 func (*Provider) Ready(context.Context) error { return errNoCgo() }
 
+// States has none to tell of.
+func (*Provider) States() []State { return nil }
+
 // Close does nothing.
 func (*Provider) Close() error { return nil }
 

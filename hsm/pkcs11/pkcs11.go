@@ -52,13 +52,24 @@ type Use struct {
 
 // Outage is a token that cannot be used.
 type Outage struct {
-	Token  string
+	Token  string // label and serial
 	Began  time.Time
 	Ended  time.Time // zero in Down
 	Class  Class
 	Cause  error
 	Tries  int // to bring it back
 	Failed int // calls refused meanwhile
+}
+
+// State is what a token that was opened is doing now.
+type State struct {
+	Token     string // label and serial
+	Up        bool   // logged in, as far as is known
+	Refusing  bool   // the circuit breaker is open: callers are told at once
+	InUse     int    // calls under way in its library
+	Sessions  int    // signatures there may be at a time
+	Stuck     int    // calls that were given up and have not returned; tokens of one library share them
+	Abandoned uint64 // calls that were given up, ever
 }
 
 // KeyInfo is what key test, the ceremony and the doctor show of a key.
@@ -85,6 +96,8 @@ type Inspector interface {
 	Inspect(ctx context.Context, ref hsm.Ref) (KeyInfo, error)
 	// Ready reports whether the keys opened so far (where none is: every token) can sign now, by having them sign.
 	Ready(ctx context.Context) error
+	// States says how the tokens are that were opened so far. It asks no token.
+	States() []State
 }
 
 // Finding is one thing the doctor saw.

@@ -37,6 +37,7 @@ type served interface {
 
 type upkeep interface {
 	ready(ctx context.Context) error
+	state() (s State, opened bool)
 	close()
 }
 
@@ -251,6 +252,16 @@ func (p *Provider) Ready(ctx context.Context) error {
 		errs = append(errs, s.ready(ctx))
 	}
 	return errors.Join(errs...)
+}
+
+// States says how the tokens are that were opened so far. It asks no token.
+func (p *Provider) States() (all []State) {
+	for _, s := range p.served {
+		if at, opened := s.state(); opened {
+			all = append(all, at)
+		}
+	}
+	return all
 }
 
 // Close ends all sessions and unloads what was loaded; keys stop signing. crypto11's tokens, whose libraries are their own, are closed last.

@@ -27,7 +27,7 @@ func (t *token) lost(gen uint64, c Class, cause error) {
 	}
 	flapping := t.opts.Now().Sub(t.lastUp) < lastDelay
 	t.up, t.refuse = false, nil
-	t.outage = Outage{Token: t.conf.Token.String(), Began: t.opts.Now(), Class: c, Cause: cause}
+	t.outage = Outage{Token: titleOf(t.info), Began: t.opts.Now(), Class: c, Cause: cause}
 	down := t.outage
 	t.change()
 	t.work.Add(1)

@@ -20,15 +20,15 @@ import (
 // second is a token for RSA and P-256 keys, through crypto11 and on a library of its own: crypto11 wants to initialise the library itself and has no way
 // back from a lost session, so on failure it is closed and configured anew, once per call. Calls are not kept waiting as they are for SM2.
 type second struct {
-	conf TokenConfig
-	opts Options
+	conf  TokenConfig
+	opts  Options
+	calls *calls
 
 	turn chan struct{} // held by who configures or closes crypto11
 
 	mu     sync.Mutex
 	ctx    *crypto11.Context
 	gen    uint64
-	calls  int // under way, the stuck ones too
 	closed bool
 	info   p11.TokenInfo
 	badPIN [gm.DigestSize]byte
@@ -40,7 +40,7 @@ type second struct {
 const makeLimit = time.Minute
 
 func newSecond(conf TokenConfig, opts Options) *second {
-	return &second{conf: conf, opts: opts, turn: make(chan struct{}, 1), keys: map[string]*secondKey{}}
+	return &second{conf: conf, opts: opts, calls: &calls{after: opts.After}, turn: make(chan struct{}, 1), keys: map[string]*secondKey{}}
 }
 
 func (s *second) name() string { return s.conf.Token.String() }
@@ -69,7 +69,7 @@ func do[T any](ctx context.Context, s *second, once bool, f func(*crypto11.Conte
 		if once {
 			limit = max(limit, makeLimit)
 		}
-		v, err := bounded(ctx, s, limit, func() (T, error) { return f(c) })
+		v, err := call(ctx, s.calls, limit, func() (T, error) { return f(c) }, nil) // crypto11 takes no context: what is given up goes on by itself
 		if !gone(classOf(err, nil)) || ctx.Err() != nil {
 			return v, s.explain(err)
 		}
@@ -81,40 +81,6 @@ func do[T any](ctx context.Context, s *second, once bool, f func(*crypto11.Conte
 }
 
 func (s *second) explain(err error) error { return explain(s.name(), err, nil) }
-
-// bounded gives a call up after the limit. crypto11 takes no context: what is given up goes on by itself.
-func bounded[T any](ctx context.Context, s *second, limit time.Duration, f func() (T, error)) (T, error) {
-	type answer struct {
-		v   T
-		err error
-	}
-	var zero T
-	s.mu.Lock()
-	if s.calls >= maxStuck+s.conf.Sessions {
-		s.mu.Unlock()
-		return zero, errStuck
-	}
-	s.calls++
-	s.mu.Unlock()
-	done := make(chan answer, 1)
-	go func() {
-		v, err := f()
-		s.mu.Lock()
-		s.calls--
-		s.mu.Unlock()
-		done <- answer{v, err}
-	}()
-	fired, stop := s.opts.After(limit)
-	defer stop()
-	select {
-	case a := <-done:
-		return a.v, a.err
-	case <-fired:
-		return zero, errHung
-	case <-ctx.Done():
-		return zero, ctx.Err()
-	}
-}
 
 // context returns crypto11, configured now if it is not.
 func (s *second) context(ctx context.Context) (*crypto11.Context, uint64, error) {
@@ -133,7 +99,7 @@ func (s *second) context(ctx context.Context) (*crypto11.Context, uint64, error)
 	if c != nil {
 		return c, gen, nil
 	}
-	c, err := bounded(ctx, s, s.limit(), s.configure)
+	c, err := call(ctx, s.calls, s.limit(), s.configure, shut)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -202,45 +168,63 @@ func (s *second) look() (info p11.TokenInfo, err error) {
 	case !errors.Is(err, p11.Error(p11.CKR_CRYPTOKI_ALREADY_INITIALIZED)):
 		return info, &failure{class: NoModule, about: s.conf.Module, err: err}
 	}
-	_, info, err = seek(lib, s.conf.Token)
+	_, info, err = seek(tokens{func() ([]uint, error) { return lib.GetSlotList(true) }, lib.GetTokenInfo}, s.conf.Token, 0, "")
 	return info, err
 }
 
-// lost closes crypto11, unless a call is still under way in it, so that the next call configures it anew.
+// lost closes crypto11, so that the next call configures it anew.
 func (s *second) lost(gen uint64, cause error) {
 	s.mu.Lock()
-	c, calls := s.ctx, s.calls
+	c := s.ctx
 	if c == nil || s.gen != gen {
 		s.mu.Unlock()
 		return
 	}
 	s.ctx = nil
-	s.outage = &Outage{Token: s.name(), Began: s.opts.Now(), Class: classOf(cause, nil), Cause: cause}
+	s.outage = &Outage{Token: titleOf(s.info), Began: s.opts.Now(), Class: classOf(cause, nil), Cause: cause}
 	down := *s.outage
 	s.mu.Unlock()
 	s.opts.Log.Warn("token lost", "token", down.Token, "class", string(down.Class), "cause", cause)
 	s.opts.Observer.Down(down)
-	if calls == 0 {
-		_ = c.Close()
-	}
+	s.release(c)
 }
+
+// release closes crypto11, unless a call is under way in it. One that hangs is left behind.
+func (s *second) release(c *crypto11.Context) {
+	if c == nil || !s.calls.alone() {
+		return
+	}
+	_, _ = await(context.Background(), s.calls, s.limit(), func() (struct{}, error) { return struct{}{}, c.Close() }, nil)
+}
+
+func shut(c *crypto11.Context) { _ = c.Close() }
 
 func (s *second) close() {
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
 	s.mu.Lock()
-	c, calls := s.ctx, s.calls
+	c := s.ctx
 	s.ctx, s.closed = nil, true
 	s.mu.Unlock()
-	if c != nil && calls == 0 {
-		_ = c.Close()
-	}
+	s.release(c)
 }
 
 func (s *second) title() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return fmt.Sprintf("%s #%s", trimmed(s.info.Label), trimmed(s.info.SerialNumber))
+	return titleOf(s.info)
+}
+
+func (s *second) state() (at State, opened bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gen == 0 {
+		return at, false
+	}
+	at = State{Token: titleOf(s.info), Up: s.ctx != nil, InUse: s.calls.underway(), Sessions: s.conf.Sessions}
+	at.Stuck, at.Abandoned = s.calls.given()
+	at.Refusing = at.Stuck >= maxStuck
+	return at, true
 }
 
 func (s *second) refOf(label string, id []byte) hsm.Ref {

@@ -46,7 +46,7 @@ func softHSM(t testing.TB) TokenConfig {
 }
 
 // softhsm2 makes keys on the SM2 curve and signs with them, but what it makes is ECDSA. Its answers are signatures, and none of them is let through.
-func TestSoftHSMIsNoSM2(t *testing.T) {
+func softHSMIsNoSM2(t *testing.T) {
 	conf := softHSM(t)
 	conf.Profile = filepath.Join(t.TempDir(), "ec.yaml")
 	rewrite(t, conf.Profile, `name: ec
@@ -110,7 +110,8 @@ func signsDigest(ctx context.Context, k hsm.Key) error {
 	return errors.New("odd key")
 }
 
-func TestSecondKeys(t *testing.T) {
+// softHSMKeys has softhsm2 make and use both kinds of keys for readers without SM2.
+func softHSMKeys(t *testing.T) {
 	conf, events := softHSM(t), new(events)
 	p := openSecond(t, conf, events)
 	specs := map[hsm.Ref]hsm.Spec{"rsa": {Algorithm: hsm.RSAPKCS1, Bits: 3072}, "ec": {Algorithm: hsm.ECDSAP256}}

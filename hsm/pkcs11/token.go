@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -238,7 +237,7 @@ func use[T any](ctx context.Context, t *token, gen uint64, rw bool, f func(*p11.
 	if rw {
 		limit = max(limit, makeLimit)
 	}
-	return call(ctx, m, limit, func() (T, error) {
+	return call(ctx, m.calls, limit, func() (T, error) {
 		if !have {
 			var flags uint = p11.CKF_SERIAL_SESSION
 			if rw {
@@ -297,7 +296,7 @@ func (t *token) close() {
 	if len(old) == 0 {
 		return
 	}
-	_, _ = call(context.Background(), m, t.limit(), func() (struct{}, error) {
+	_, _ = call(context.Background(), m.calls, t.limit(), func() (struct{}, error) {
 		closeSessions(m, old)
 		return struct{}{}, nil
 	}, nil)
@@ -322,9 +321,25 @@ func closeSessions(m *module, old []session) {
 	}
 }
 
-// title is label and serial number, for records.
+// title is label and serial number, for records. mu is not held.
 func (t *token) title() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return fmt.Sprintf("%s #%s", strings.TrimSpace(t.info.Label), strings.TrimSpace(t.info.SerialNumber))
+	return titleOf(t.info)
+}
+
+func titleOf(i p11.TokenInfo) string {
+	return fmt.Sprintf("%s #%s", trimmed(i.Label), trimmed(i.SerialNumber))
+}
+
+func (t *token) state() (s State, opened bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.gen == 0 {
+		return s, false
+	}
+	s = State{Token: titleOf(t.info), Up: t.up, InUse: len(t.permits) - t.scarce, Sessions: cap(t.permits) - t.scarce}
+	s.Stuck, s.Abandoned = t.m.given()
+	s.Refusing = t.refuse != nil || s.Stuck >= maxStuck
+	return s, true
 }

@@ -46,9 +46,16 @@ var built struct {
 	err          error
 }
 
+// client is the library of the project's own token, compiled once for all tests.
+var client struct {
+	sync.Once
+	dir string
+}
+
 func TestMain(m *testing.M) {
 	code := m.Run()
 	os.RemoveAll(built.dir)
+	os.RemoveAll(client.dir)
 	os.Exit(code)
 }
 
@@ -185,6 +192,18 @@ func (e *events) outages() (down, up int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return len(e.down), len(e.up)
+}
+
+// answered counts C_Sign that were.
+func (e *events) answered() (n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, u := range e.uses {
+		if u.Class == Answered {
+			n++
+		}
+	}
+	return n
 }
 
 // tests counts self-tests that were answered.

@@ -53,18 +53,27 @@ func (s *session) begin(r *reader, does work, class uint64) (*signing, rv) {
 	return sg, rvOK
 }
 
-// signInit answers the longest signature there can be, and whether C_SignInit with the same words may be left out before the next C_Sign (signOnce).
-func (s *session) signInit(r *reader, w *writer) rv {
-	sg, result := s.begin(r, signs, ckoPrivateKey)
+// start is C_SignInit, C_VerifyInit and C_DecryptInit: a session has at most one of each under way.
+func (s *session) start(r *reader, at **signing, does work, class uint64) rv {
+	sg, result := s.begin(r, does, class)
 	switch {
 	case r.done() != nil:
 		return rvArgumentsBad
-	case s.signing != nil:
+	case *at != nil:
 		return rvOperationActive
 	case result != rvOK:
 		return result
 	}
-	s.signing = sg
+	*at = sg
+	return rvOK
+}
+
+// signInit answers the longest signature there can be, and whether C_SignInit with the same words may be left out before the next C_Sign (signOnce).
+func (s *session) signInit(r *reader, w *writer) rv {
+	if result := s.start(r, &s.signing, signs, ckoPrivateKey); result != rvOK {
+		return result
+	}
+	sg := s.signing
 	w.u32(uint32(sg.by.maxSignature(sg.object.public)))
 	w.u32(uint32(flag(sg.object.record().Guard == nil)[0]))
 	return rvOK
@@ -101,17 +110,7 @@ func (s *session) signOnce(r *reader, w *writer) rv {
 	return s.answer(sg, data, w)
 }
 
-func (s *session) signUpdate(r *reader, _ *writer) rv {
-	data := r.bytes()
-	if r.done() != nil {
-		return rvArgumentsBad
-	}
-	result := s.signing.update(data)
-	if result != rvOK {
-		s.signing = nil
-	}
-	return result
-}
+func (s *session) signUpdate(r *reader, _ *writer) rv { return feed(r, &s.signing) }
 
 func (s *session) signFinal(r *reader, w *writer) rv {
 	sg := s.signing
@@ -126,12 +125,17 @@ func (s *session) signFinal(r *reader, w *writer) rv {
 	return s.answer(sg, nil, w)
 }
 
-// update is C_SignUpdate and C_VerifyUpdate.
-func (sg *signing) update(data []byte) rv {
+// feed is C_SignUpdate and C_VerifyUpdate: only what hashes by itself can be fed in parts. What fails is over.
+func feed(r *reader, at **signing) rv {
+	data := r.bytes()
+	sg := *at
 	switch {
+	case r.done() != nil:
+		return rvArgumentsBad
 	case sg == nil:
 		return rvOperationNotInitialized
-	case sg.hash == nil: // only what hashes by itself can be fed in parts
+	case sg.hash == nil:
+		*at = nil
 		return rvFunctionNotSupported
 	}
 	sg.hash.Write(data)
@@ -196,30 +200,10 @@ func resultOf(err error) rv {
 }
 
 func (s *session) verifyInit(r *reader, _ *writer) rv {
-	sg, result := s.begin(r, signs, ckoPublicKey)
-	switch {
-	case r.done() != nil:
-		return rvArgumentsBad
-	case s.judging != nil:
-		return rvOperationActive
-	case result != rvOK:
-		return result
-	}
-	s.judging = sg
-	return rvOK
+	return s.start(r, &s.judging, signs, ckoPublicKey)
 }
 
-func (s *session) verifyUpdate(r *reader, _ *writer) rv {
-	data := r.bytes()
-	if r.done() != nil {
-		return rvArgumentsBad
-	}
-	result := s.judging.update(data)
-	if result != rvOK {
-		s.judging = nil
-	}
-	return result
-}
+func (s *session) verifyUpdate(r *reader, _ *writer) rv { return feed(r, &s.judging) }
 
 func (s *session) verify(r *reader, _ *writer) rv {
 	data, sig := r.bytes(), r.bytes()
@@ -259,17 +243,7 @@ func (sg *signing) judge(data, sig []byte) rv {
 }
 
 func (s *session) decryptInit(r *reader, _ *writer) rv {
-	sg, result := s.begin(r, decrypts, ckoPrivateKey)
-	switch {
-	case r.done() != nil:
-		return rvArgumentsBad
-	case s.opening != nil:
-		return rvOperationActive
-	case result != rvOK:
-		return result
-	}
-	s.opening = sg
-	return rvOK
+	return s.start(r, &s.opening, decrypts, ckoPrivateKey)
 }
 
 func (s *session) decrypt(r *reader, w *writer) rv {

@@ -7,13 +7,13 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/pem"
 	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
-
-	"encoding/pem"
 
 	"yinxin/gm"
 	"yinxin/internal/need"
@@ -148,27 +148,12 @@ func TestOthers(t *testing.T) {
 
 // TestDecrypt opens what OpenSSL encrypted; a key that decrypts does not sign.
 func TestDecrypt(t *testing.T) {
-	openssl := need.Tool(t, "openssl")
 	k := newToken(t)
 	c := user(t, k)
 	r := c.ok(opGeneratePair, k.face.KeyGen, "", publicTemplate(attribute{ckaEncrypt, flag(true)}, attribute{ckaVerify, flag(false)}),
 		privateTemplate(attribute{ckaDecrypt, flag(true)}, attribute{ckaSign, flag(false)}))
 	public, private := r.u64(), r.u64()
-	der, err := gm.MarshalPublicKey(c.public(public))
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	file := filepath.Join(dir, "pub.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), openssl, "pkeyutl", "-encrypt", "-pubin", "-inkey", file)
-	cmd.Stdin = bytes.NewReader([]byte("attack at dawn"))
-	sealed, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealed := encrypted(t, c.public(public), "attack at dawn")
 	c.gives(rvKeyFunctionNotPermitted, opSignInit, k.face.Sign[0].Mechanism, "", private)
 	c.ok(opDecryptInit, k.face.Decrypt, "", private)
 	if plain := c.ok(opDecrypt, sealed).bytes(); string(plain) != "attack at dawn" {
@@ -178,4 +163,24 @@ func TestDecrypt(t *testing.T) {
 	c.ok(opDecryptInit, k.face.Decrypt, "", private)
 	c.gives(rvEncryptedDataInvalid, opDecrypt, sealed)
 	c.gives(rvOperationNotInitialized, opDecrypt, sealed)
+}
+
+// encrypted is a text that OpenSSL encrypted for a key.
+func encrypted(t testing.TB, pub *ecdsa.PublicKey, text string) []byte {
+	t.Helper()
+	der, err := gm.MarshalPublicKey(pub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "pub.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), need.Tool(t, "openssl"), "pkeyutl", "-encrypt", "-pubin", "-inkey", file)
+	cmd.Stdin = strings.NewReader(text)
+	sealed, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed
 }

@@ -26,9 +26,6 @@ import (
 	"yinxin/hsm/keystore"
 )
 
-// AuditFile is the audit's name in a token's directory; ReadAudit reads it.
-const AuditFile = "audit.log"
-
 const (
 	stateRecord = "token"
 	lockFile    = "token.lock"
@@ -164,7 +161,7 @@ func (t *Token) open(dir string) (err error) {
 	if err := t.load(); err != nil {
 		return err
 	}
-	t.audit, err = openAudit(filepath.Join(dir, AuditFile))
+	t.audit, err = openAudit(dir)
 	if err != nil {
 		return err
 	}

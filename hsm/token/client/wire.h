@@ -32,6 +32,8 @@ typedef struct {
 
 /* wire_open connects, says hello, and gives CKR_OK, CKR_TOKEN_NOT_PRESENT, CKR_DEVICE_ERROR (no answer) or CKR_HOST_MEMORY. timeout is in milliseconds, for each answer. */
 CK_RV wire_open(wire *w, const char *path, long timeout, const uint8_t id[WIRE_ID]);
+/* wire_reaches says whether somebody takes connections at path. It asks nothing. */
+bool wire_reaches(const char *path, long timeout);
 void wire_close(wire *w);
 /* wire_alive says whether the token is still there, without asking it. */
 bool wire_alive(const wire *w);

@@ -9,6 +9,8 @@ static struct pair *pair_of(CK_OBJECT_HANDLE o, int *is_private) {
 	return NULL;
 }
 
+static int extractable(struct pair *p) { return p->extractable || GET(extractable); }
+
 /* value writes an attribute and returns its length, or -1 where the object has none. */
 static long value(struct pair *p, int is_private, CK_ATTRIBUTE_TYPE type, unsigned char *out) {
 	CK_ULONG number;
@@ -31,8 +33,8 @@ static long value(struct pair *p, int is_private, CK_ATTRIBUTE_TYPE type, unsign
 	case CKA_PRIVATE: flag = is_private; break;
 	case CKA_VERIFY: flag = !is_private; break;
 	case CKA_SENSITIVE: case CKA_SIGN: case CKA_ALWAYS_SENSITIVE: flag = is_private ? 1 : -1; break;
-	case CKA_EXTRACTABLE: flag = is_private ? p->extractable : -1; break;
-	case CKA_NEVER_EXTRACTABLE: flag = is_private ? !p->extractable : -1; break;
+	case CKA_EXTRACTABLE: flag = is_private ? extractable(p) : -1; break;
+	case CKA_NEVER_EXTRACTABLE: flag = is_private ? !extractable(p) : -1; break;
 	case CKA_DECRYPT: case CKA_UNWRAP: case CKA_DERIVE: flag = is_private ? 0 : -1; break;
 	case CKA_ALWAYS_AUTHENTICATE: flag = is_private ? GET(always_authenticate) != 0 : -1; break;
 	}
@@ -126,7 +128,7 @@ static CK_RV C_GenerateKeyPair_(CK_SESSION_HANDLE h, CK_MECHANISM_PTR m, CK_ATTR
 		if (!new_key(p)) return leave(CKR_FUNCTION_FAILED);
 		copy(priv, priv_n, CKA_EXTRACTABLE, &yes, 1);
 		p->used = 1;
-		p->extractable = yes || GET(extractable);
+		p->extractable = yes;
 		p->label_len = copy(priv, priv_n, CKA_LABEL, p->label, sizeof p->label);
 		p->id_len = copy(priv, priv_n, CKA_ID, p->id, sizeof p->id);
 		*pub_h = p->public_handle = ++next_handle;

@@ -22,7 +22,7 @@ struct control {
 	uint32_t replace_keys;   /* changed: every key is another one, under the same names and handles */
 	uint32_t delete_keys;    /* changed: every key is gone */
 	uint32_t twin;           /* a second token with the same label */
-	uint32_t extractable;    /* keys are made extractable whatever the template says */
+	uint32_t extractable;    /* keys are extractable while it is set, whatever the template says */
 	uint32_t pin_tries;      /* left before the PIN is locked */
 	uint32_t init_needed;    /* changed: everything fails until C_Finalize and C_Initialize */
 	uint32_t always_authenticate;
