@@ -46,23 +46,27 @@ func certainInvoice(ctx context.Context, r *reading) (bool, error) {
 	if err := f.taggedFace(ctx, r, tags); err != nil {
 		return false, err
 	}
+	if len(f.Data) == 0 && f.Face == nil && len(f.Unread) == 0 {
+		return false, nil
+	}
+	f.labels(r.contents)
+	var look facelook
+	if f.Face == nil || !tells(f.Face) {
+		var err error
+		if look, err = r.invoiceWords(ctx, f); err != nil {
+			return false, err
+		}
+	}
+	if r.told != Invoice && !f.isOne(look) {
+		return false, nil
+	}
 	switch {
 	case len(f.Data) > 0:
 		r.facts.Why = Words{"文件附有发票数据 " + clip(f.Data[0].Part), "it carries an invoice's data, " + clip(f.Data[0].Part)}
 	case f.Face != nil:
 		r.facts.Why = Words{"票面各项带有发票的标记 " + clip(f.Face.Part), "its face is tagged as an invoice's, " + clip(f.Face.Part)}
-	case len(f.Unread) > 0:
-		r.facts.Why = Words{"文件附有读不出的发票数据 " + clip(f.Unread[0].Part), "it carries an invoice's data, " + clip(f.Unread[0].Part) + ", which cannot be read"}
 	default:
-		return false, nil
-	}
-	if f.Face == nil || !tells(f.Face) {
-		if err := r.invoiceWords(ctx, f); err != nil {
-			return false, err
-		}
-	}
-	if len(f.sources()) == 0 && r.told != Invoice {
-		return false, nil // a part that cannot be read is not yet an invoice
+		r.facts.Why = Words{"文件附有读不出的发票数据 " + clip(f.Unread[0].Part), "it carries an invoice's data, " + clip(f.Unread[0].Part) + ", which cannot be read"}
 	}
 	r.tell(f)
 	return true, nil
@@ -71,9 +75,10 @@ func certainInvoice(ctx context.Context, r *reading) (bool, error) {
 // likelyInvoice looks for the words of an invoice's face.
 func likelyInvoice(ctx context.Context, r *reading) (bool, error) {
 	f := &InvoiceFacts{}
-	if err := r.invoiceWords(ctx, f); err != nil || len(f.Words) == 0 {
+	if _, err := r.invoiceWords(ctx, f); err != nil || len(f.Words) == 0 {
 		return false, err
 	}
+	f.labels(r.contents)
 	for i := range f.Words {
 		f.Words[i].Untested = true
 	}
@@ -82,9 +87,9 @@ func likelyInvoice(ctx context.Context, r *reading) (bool, error) {
 	return true, nil
 }
 
-// tell completes the facts.
-func (r *reading) tell(f *InvoiceFacts) {
-	labels, _ := r.contents.Labels() // there are none that can be read
+// labels reads the entries of the container.
+func (f *InvoiceFacts) labels(c document.Contents) {
+	labels, _ := c.Labels() // none that can be read are none
 	list := make([]einvoice.Label, len(labels))
 	for i, l := range labels {
 		list[i] = einvoice.Label{Name: l.Name, Value: l.Value}
@@ -92,6 +97,10 @@ func (r *reading) tell(f *InvoiceFacts) {
 	if inv := einvoice.FromLabels("CustomDatas", list); inv.Number.State != einvoice.Missing {
 		f.Labels = &inv
 	}
+}
+
+// tell completes the facts.
+func (r *reading) tell(f *InvoiceFacts) {
 	f.Pages = 1
 	if pages, err := r.doc.Pages(); err == nil {
 		f.Pages = len(pages)

@@ -28,23 +28,39 @@ type printedField struct {
 
 // invoiceWords reads the pages by their words: those that show an invoice's number, each as an invoice, unless it has the number of one before. Of a
 // document that nothing else says is an invoice, the first page must have the name of one and two of its fields, or no further page is read.
-func (r *reading) invoiceWords(ctx context.Context, f *InvoiceFacts) error {
+func (r *reading) invoiceWords(ctx context.Context, f *InvoiceFacts) (look facelook, err error) {
 	known := len(f.Data) > 0 || f.Face != nil || r.told == Invoice
 	for n := 1; n <= r.pageCount(); n++ {
 		s, err := r.sheet(ctx, n)
 		if err != nil {
-			return err
+			return look, err
 		}
 		inv, titled := s.invoice()
+		look.titled, look.written = look.titled || titled, look.written || len(s.lines) > 0
 		f.Hidden = f.Hidden || s.hidden
 		if says(&inv) && (known || titled) && !slices.ContainsFunc(f.Words, func(other einvoice.Invoice) bool { return sameNumber(&other, &inv) }) {
 			f.Words = append(f.Words, inv)
 		}
 		if len(f.Words) == 0 && !known {
-			return nil
+			break
 		}
 	}
-	return nil
+	return look, nil
+}
+
+// facelook is how pages look at a glance.
+type facelook struct {
+	titled  bool // one has the name of an invoice and its fields
+	written bool // there is text
+}
+
+// isOne reports whether a document with data or tags is an invoice. One that carries an invoice's data and whose pages say something else, a contract or a
+// claim for expenses, only has the invoice with it.
+func (f *InvoiceFacts) isOne(look facelook) bool {
+	if f.Face != nil || f.Labels != nil || look.titled {
+		return true
+	}
+	return len(f.Data) > 0 && (!look.written || slices.ContainsFunc(f.Words, func(w einvoice.Invoice) bool { return tells(&w) }))
 }
 
 // sameNumber reports whether two pages are of one invoice. One without a number goes on with what was before it.

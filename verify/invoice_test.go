@@ -203,6 +203,22 @@ func TestInvoices(t *testing.T) {
 	}
 }
 
+// A document that only carries an invoice is judged as what it is.
+func TestCarriesAnInvoice(t *testing.T) {
+	w := newInvoiceWorld(t)
+	claim := testofd.Pages(1).With("Doc_0/Attachs/data.xml", testofd.Invoice("00000017", 3).Get(t, testofd.InvoiceData)).Build()
+	if r := w.report(t, w.judge, w.sealed(t, claim, w.other)); r.Verdict != verify.Passed || r.Document != nil {
+		t.Errorf("%s, %s", r.Verdict, ruled(r))
+	}
+	if r := w.report(t, w.judge, w.sealed(t, claim, w.tax)); r.Verdict != verify.Indeterminate {
+		t.Errorf("sealed by whom only invoices are trusted: %s", r.Verdict)
+	}
+	r := w.report(t, told(w.judge), w.sealed(t, claim, w.seller))
+	if r.Verdict != verify.Indeterminate || !hasFinding(r.Document, "INVOICE_FACE_ABSENT") {
+		t.Errorf("told: %s, %s", r.Verdict, ruled(r))
+	}
+}
+
 func hasFinding(d *verify.DocumentReport, code verify.Code) bool {
 	return d != nil && slices.ContainsFunc(d.Findings, func(f verify.Finding) bool { return f.Check == code })
 }
