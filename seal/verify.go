@@ -28,33 +28,19 @@ var (
 
 // VerifyMaker reports whether the key in MakerCert signed the seal: nil, or a fault.Invalid with one of the Err values in its chain. Whether
 // that certificate is to be trusted is not asked.
-func (s *Seal) VerifyMaker() error {
-	err := verifyValue(s.MakerCert, s.SignAlg, s.SignedBytes(), s.SignValue, s.Version)
+func (s *Seal) VerifyMaker() error { return s.VerifyMakerWith(nil) }
+
+// VerifyMakerWith is VerifyMaker with a memory, for seals that are met over and over.
+func (s *Seal) VerifyMakerWith(p *gm.Proven) error {
+	signed := s.SignedBytes()
+	err := p.Check("seal", func() error { return verifyValue(s.MakerCert, s.SignAlg, signed, s.SignValue, s.Version) },
+		s.MakerCert, []byte(s.SignAlg.String()), signed, s.SignValue, []byte{byte(s.Version)})
 	if err == nil {
 		return nil
 	}
 	return fault.New(fault.Invalid, "seal-signature",
 		"印章的制章者签名未通过核验：印章数据可能被改动，或不是所载证书签发的，请勿采信该印章",
 		"the seal maker's signature does not hold: the seal may have been altered, do not rely on it", err)
-}
-
-// Proven is a seal whose maker's signature holds. Whoever meets the same seal over and over need not compute that again: it depends on nothing but bytes.
-type Proven struct{ raw []byte }
-
-// Prove is VerifyMaker for a seal to be met again.
-func Prove(s *Seal) (*Proven, error) {
-	if err := s.VerifyMaker(); err != nil {
-		return nil, err
-	}
-	return &Proven{raw: bytes.Clone(s.Raw)}, nil
-}
-
-// VerifyMaker is s.VerifyMaker, answered at once where s is byte for byte the seal that was proven. A nil Proven is none.
-func (p *Proven) VerifyMaker(s *Seal) error {
-	if p != nil && bytes.Equal(p.raw, s.Raw) {
-		return nil
-	}
-	return s.VerifyMaker()
 }
 
 // Verify reports whether the key in Cert signed RawTBS: nil, or a fault.Invalid with one of the Err values in its chain. It asks neither whether

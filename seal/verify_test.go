@@ -122,8 +122,8 @@ func TestVerifyMaker(t *testing.T) {
 	}
 }
 
-// TestProven: what was proven is answered for those very bytes and no others.
-func TestProven(t *testing.T) {
+// TestVerifyMakerWith: what is remembered of a seal is answered for those very bytes and no others.
+func TestVerifyMakerWith(t *testing.T) {
 	w := newWorld(t)
 	info, err := w.info().Marshal(seal.V4)
 	if err != nil {
@@ -137,27 +137,30 @@ func TestProven(t *testing.T) {
 		return parse(t, der)
 	}
 	good, forged := encode(info), encode([]byte("something else"))
-	if p, err := seal.Prove(forged); p != nil || !errors.Is(err, seal.ErrValue) {
-		t.Errorf("a forged seal is proven: %v", err)
-	}
-	proven, err := seal.Prove(good)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range []*seal.Proven{nil, proven} {
-		if err := p.VerifyMaker(good); err != nil {
-			t.Errorf("the seal itself: %v", err)
+	for _, p := range []*gm.Proven{nil, gm.NewProven(8)} {
+		for range 2 {
+			if err := good.VerifyMakerWith(p); err != nil {
+				t.Errorf("the seal itself: %v", err)
+			}
+			if err := encode(info).VerifyMakerWith(p); err != nil {
+				t.Errorf("the same with another value: %v", err)
+			}
+			if err := forged.VerifyMakerWith(p); !errors.Is(err, seal.ErrValue) || !errors.Is(err, fault.Invalid) {
+				t.Errorf("a forged seal passes: %v", err)
+			}
 		}
-		if err := p.VerifyMaker(encode(info)); err != nil {
-			t.Errorf("the same with another value: %v", err)
+		for at := range good.Raw { // altered in place: what is remembered must not be the place
+			good.Raw[at] ^= 1
+			if s, err := seal.Parse(good.Raw); err == nil && (s.VerifyMakerWith(p) == nil) != (s.VerifyMaker() == nil) {
+				t.Errorf("of byte %d altered in place the memory says otherwise", at)
+			}
+			good.Raw[at] ^= 1
 		}
-		if err := p.VerifyMaker(forged); !errors.Is(err, seal.ErrValue) {
-			t.Errorf("a forged seal passes: %v", err)
+		other := *good
+		other.MakerCert = w.signer.Cert.Raw
+		if err := other.VerifyMakerWith(p); !errors.Is(err, seal.ErrValue) {
+			t.Errorf("the seal under another certificate passes: %v", err)
 		}
-	}
-	good.Raw[len(good.Raw)-1] ^= 1 // of the value
-	if err := proven.VerifyMaker(parse(t, good.Raw)); !errors.Is(err, seal.ErrValue) {
-		t.Errorf("a seal altered in place passes: %v", err)
 	}
 }
 

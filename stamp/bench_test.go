@@ -145,20 +145,22 @@ func BenchmarkVerify(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	v := verify.Verifier{Formats: []document.Format{pdf.Format{}}, Trust: set}
 	for _, name := range []string{"100KB", "5MB", "50MB"} {
-		b.Run(name, func(b *testing.B) {
-			in, size := grown(b, sizes[name])
-			in, size = once(b, p, in, size)
-			work := func() error {
-				facts, err := v.Gather(context.Background(), in, size)
-				if err == nil && verify.Judge(facts, verify.Policy{}, p.Now.Add(time.Hour)).Verdict != verify.Passed {
-					b.Error("not PASSED")
+		in, size := grown(b, sizes[name])
+		in, size = once(b, p, in, size)
+		for _, m := range meetings() {
+			v := verify.Verifier{Formats: []document.Format{pdf.Format{}}, Trust: set, Proven: m.proven}
+			b.Run(name+"/"+m.name, func(b *testing.B) {
+				work := func() error {
+					facts, err := v.Gather(context.Background(), in, size)
+					if err == nil && verify.Judge(facts, verify.Policy{}, p.Now.Add(time.Hour)).Verdict != verify.Passed {
+						b.Error("not PASSED")
+					}
+					return err
 				}
-				return err
-			}
-			_, value := protected(b, in, size)
-			floor.Compare(b, work, floor.Verify(b, floor.Work{In: in, Read: size, Hashed: size + 2*int64(value)}, 6))
-		})
+				_, value := protected(b, in, size)
+				floor.Compare(b, work, floor.Verify(b, floor.Work{In: in, Read: size, Hashed: size + m.hashed*int64(value)}, m.signatures))
+			})
+		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"yinxin/document"
 	"yinxin/fault"
 	"yinxin/hsm"
-	"yinxin/seal"
 	"yinxin/verify"
 )
 
@@ -50,15 +49,8 @@ func (g guarded) Sign(ctx context.Context, digest []byte, alg hsm.Algorithm) ([]
 }
 
 // judgeSeal verifies the maker's signature on the seal.
-func (w *work) judgeSeal() (err error) {
-	switch {
-	case w.seal == nil:
-	case w.Proven != nil:
-		err = w.Proven.VerifyMaker(w.seal)
-	default:
-		w.Proven, err = seal.Prove(w.seal) // met again in the self-check
-	}
-	if err == nil {
+func (w *work) judgeSeal() error {
+	if w.seal == nil || w.seal.VerifyMakerWith(w.Proven) == nil {
 		return nil
 	}
 	return fault.New(fault.Denied, "seal-forged", "印章内制章者的签名不正确，印章可能被改动过，不能使用",

@@ -7,6 +7,7 @@ import (
 
 	"yinxin/document"
 	"yinxin/fault"
+	"yinxin/gm"
 	"yinxin/internal/testpki"
 	"yinxin/internal/testseal"
 	"yinxin/seal"
@@ -20,8 +21,8 @@ func TestObjectionsFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proven, err := seal.Prove(good)
-	if err != nil {
+	proven := gm.NewProven(8)
+	if err := good.VerifyMakerWith(proven); err != nil {
 		t.Fatal(err)
 	}
 	forged := bytes.Clone(p.esl)

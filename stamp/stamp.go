@@ -41,9 +41,8 @@ type Order struct {
 
 	// Profile, and what follows it, are those of PDF. An OFD takes SES as a Type="Seal", and the others as a Type="Sign" that shows nothing, all of SM2
 	// keys; it has no room for Field, Reason, Certify, names in Lock, Also, nor for the evidence of LevelLT and LevelLTA, and orders for them are refused.
-	Profile Profile      // zero: SES
-	Seal    []byte       // SESeal, DER; nil with CMS and GBT35275 for a signature that shows nothing
-	Proven  *seal.Proven // Seal, where it is used over and over; nil has its maker's signature verified
+	Profile Profile // zero: SES
+	Seal    []byte  // SESeal, DER; nil with CMS and GBT35275 for a signature that shows nothing
 
 	Certificate []byte   // the signer's, DER; nil: the one in the seal's list that belongs to Key
 	Chain       [][]byte // certificates above it, DER, that go into a CMS value
@@ -66,6 +65,7 @@ type Order struct {
 	Sources    []trust.Source // of evidence that Trust does not hold, for LevelLT and LevelLTA
 
 	Trust  *trust.Set // anchors for the self-check and for evidence; nil checks everything but trust
+	Proven *gm.Proven // signatures that hold, where the same seal and certificates are met over and over; nil remembers those of this order
 	Now    func() time.Time
 	Limits document.Limits
 }
@@ -101,8 +101,14 @@ type Result struct {
 	SelfCheck time.Duration
 }
 
+// orderProven is how many signatures the memory of one order holds: the seal is met again in the self-check.
+const orderProven = 64
+
 // Make stamps the document of o onto out. It returns a *fault.Error for what the document, the seal or the policy forbids.
 func Make(ctx context.Context, o Order, out Output) (Result, error) {
+	if o.Proven == nil {
+		o.Proven = gm.NewProven(orderProven)
+	}
 	w := work{Order: &o, now: o.Now()}
 	if err := w.settle(); err != nil {
 		return Result{}, err

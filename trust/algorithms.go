@@ -44,8 +44,15 @@ func weakness(link int, who, name, how string) Problem {
 }
 
 func weakKey(cert *gm.Certificate) string {
-	if pub, ok := cert.PublicKey.(*rsa.PublicKey); ok && pub.N.BitLen() < secureRSA {
-		return fmt.Sprintf("RSA key of %d bits", pub.N.BitLen())
+	if pub, ok := cert.PublicKey.(*rsa.PublicKey); ok {
+		return weakRSA(pub)
+	}
+	return ""
+}
+
+func weakRSA(pub *rsa.PublicKey) string {
+	if bits := pub.N.BitLen(); bits < secureRSA {
+		return fmt.Sprintf("RSA key of %d bits", bits)
 	}
 	return ""
 }
@@ -94,7 +101,12 @@ func unknownSignature(cert *gm.Certificate) bool {
 	return err != nil && !a.oid.Equal(oidEd25519) && !gm.IsSM2SignatureOID(a.oid)
 }
 
-// checkSignature reports whether issuer's key signed cert. What the certificate library does not name, as RSA-PSS with other parameters than the usual
+// signed reports whether issuer's key signed cert.
+func (s *Set) signed(cert, issuer *gm.Certificate) error {
+	return s.proven.Check("certificate", func() error { return checkSignature(cert, issuer) }, issuer.RawSubjectPublicKeyInfo, cert.Raw)
+}
+
+// checkSignature is signed, computed. What the certificate library does not name, as RSA-PSS with other parameters than the usual
 // ones, is checked here.
 func checkSignature(cert, issuer *gm.Certificate) error {
 	if pub, ok := issuer.PublicKey.(*rsa.PublicKey); ok && pub.N.BitLen() > mostRSA {
@@ -107,6 +119,5 @@ func checkSignature(cert, issuer *gm.Certificate) error {
 	if !ok {
 		return errors.New("malformed signature algorithm")
 	}
-	_, err := verify(issuer.PublicKey, a, cert.RawTBSCertificate, cert.Signature)
-	return err
+	return verify(issuer.PublicKey, a, cert.RawTBSCertificate, cert.Signature)
 }

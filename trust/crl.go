@@ -2,9 +2,11 @@ package trust
 
 import (
 	"bytes"
+	"crypto"
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -39,6 +41,7 @@ var (
 // crl is a CRL (RFC 5280 5). The entries stay bytes and are searched where they lie: a CRL may hold a million.
 type crl struct {
 	raw, tbs   []byte
+	digest     func() []byte // of raw, computed once: it may be large, and a Set's own is met with every file
 	algorithm  algorithm
 	signature  []byte
 	issuer     []byte // DER Name
@@ -61,7 +64,7 @@ func parseCRL(der []byte) (*crl, error) {
 	if len(der) > maxCRL {
 		return nil, &ParseError{Offset: maxCRL, What: "CRL is larger than 64 MB"}
 	}
-	c := &crl{raw: der}
+	c := &crl{raw: der, digest: sync.OnceValue(func() []byte { return sum(crypto.SHA256, der) })}
 	in := cryptobyte.String(der)
 	var list, tbs, bits cryptobyte.String
 	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() || !list.ReadASN1Element(&tbs, cbasn1.SEQUENCE) {

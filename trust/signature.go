@@ -69,49 +69,63 @@ var signatures = []struct {
 
 var errSignature = errors.New("the signature does not verify")
 
-// verify checks the signature of a CRL or an OCSP response. weak says what of it is no proof any more, empty where nothing is.
-func verify(key crypto.PublicKey, a algorithm, signed, sig []byte) (weak string, err error) {
+// evidenceSigned checks the signature of a CRL or an OCSP response. id stands for all its bytes. weak says what of the signature is no proof any more,
+// empty where nothing is.
+func (s *Set) evidenceSigned(signer *gm.Certificate, a algorithm, signed, sig, id []byte) (weak string, err error) {
+	err = s.proven.Check("evidence", func() error { return verify(signer.PublicKey, a, signed, sig) }, signer.RawSubjectPublicKeyInfo, id)
+	return a.weakness(signer.PublicKey), err
+}
+
+// verify checks a signature.
+func verify(key crypto.PublicKey, a algorithm, signed, sig []byte) error {
 	switch pub := key.(type) {
 	case *ecdsa.PublicKey:
 		if gm.IsSM2(pub) {
 			if !gm.IsSM2SignatureOID(a.oid) {
-				return "", fmt.Errorf("signature algorithm %s with an SM2 key", a.oid)
+				return fmt.Errorf("signature algorithm %s with an SM2 key", a.oid)
 			}
-			return "", holds(gm.Verify(pub, signed, sig))
+			return holds(gm.Verify(pub, signed, sig))
 		}
 		h, isRSA, err := a.hash()
 		if err != nil || isRSA {
-			return "", fmt.Errorf("signature algorithm %s with an ECDSA key", a.oid)
+			return fmt.Errorf("signature algorithm %s with an ECDSA key", a.oid)
 		}
-		return weakHash(h), holds(ecdsa.VerifyASN1(pub, sum(h, signed), sig))
+		return holds(ecdsa.VerifyASN1(pub, sum(h, signed), sig))
 	case *rsa.PublicKey:
 		return a.verifyRSA(pub, signed, sig)
 	case ed25519.PublicKey:
 		if !a.oid.Equal(oidEd25519) {
-			return "", fmt.Errorf("signature algorithm %s with an Ed25519 key", a.oid)
+			return fmt.Errorf("signature algorithm %s with an Ed25519 key", a.oid)
 		}
-		return "", holds(ed25519.Verify(pub, signed, sig))
+		return holds(ed25519.Verify(pub, signed, sig))
 	}
-	return "", fmt.Errorf("a key of a kind not known here (%T)", key)
+	return fmt.Errorf("a key of a kind not known here (%T)", key)
 }
 
-func (a algorithm) verifyRSA(pub *rsa.PublicKey, signed, sig []byte) (weak string, err error) {
-	bits := pub.N.BitLen()
-	if bits > mostRSA {
-		return "", fmt.Errorf("an RSA key of %d bits is not used", bits)
+func (a algorithm) verifyRSA(pub *rsa.PublicKey, signed, sig []byte) error {
+	if bits := pub.N.BitLen(); bits > mostRSA {
+		return fmt.Errorf("an RSA key of %d bits is not used", bits)
 	}
 	h, isRSA, err := a.hash()
 	if err != nil || !isRSA {
-		return "", fmt.Errorf("signature algorithm %s with an RSA key", a.oid)
-	}
-	if weak = weakHash(h); weak == "" && bits < secureRSA {
-		weak = fmt.Sprintf("RSA key of %d bits", bits)
+		return fmt.Errorf("signature algorithm %s with an RSA key", a.oid)
 	}
 	if a.oid.Equal(oidRSAPSS) {
 		p, _ := a.pss()
-		return weak, holds(rsa.VerifyPSS(pub, h, sum(h, signed), sig, &rsa.PSSOptions{SaltLength: p.salt}) == nil)
+		return holds(rsa.VerifyPSS(pub, h, sum(h, signed), sig, &rsa.PSSOptions{SaltLength: p.salt}) == nil)
 	}
-	return weak, holds(rsa.VerifyPKCS1v15(pub, h, sum(h, signed), sig) == nil)
+	return holds(rsa.VerifyPKCS1v15(pub, h, sum(h, signed), sig) == nil)
+}
+
+// weakness says what of a signature by the key is no proof any more, empty where nothing is.
+func (a algorithm) weakness(key crypto.PublicKey) string {
+	if h, _, err := a.hash(); err == nil && weakHash(h) != "" {
+		return weakHash(h)
+	}
+	if pub, ok := key.(*rsa.PublicKey); ok {
+		return weakRSA(pub)
+	}
+	return ""
 }
 
 var errUnknownAlgorithm = errors.New("signature algorithm not known here")

@@ -27,7 +27,7 @@ func (j *judge) signed(cert, issuer *gm.Certificate) bool {
 		}
 		return false
 	}
-	return checkSignature(cert, issuer) == nil
+	return j.set.signed(cert, issuer) == nil
 }
 
 // signedCRL finds who signed the CRL: the issuer, with the key that signed the certificate or with another of the same CA, or whoever a distribution
@@ -52,7 +52,7 @@ func (j *judge) signedCRL(c *crl, direct bool) (by *gm.Certificate, weak string,
 			code, err = WrongSigner, fmt.Errorf("%s was not valid when it signed", signer.Subject)
 			continue
 		}
-		weak, failed := verify(signer.PublicKey, c.algorithm, c.tbs, c.signature)
+		weak, failed := j.set.evidenceSigned(signer, c.algorithm, c.tbs, c.signature, c.digest())
 		if failed == nil {
 			return signer, weak, "", nil
 		}
@@ -124,7 +124,7 @@ func (j *judge) signedOCSP(r *OCSPResponse) (by *Speaker, weak string, code Prob
 			code, err = WrongSigner, fmt.Errorf("%s %s", signer.Subject, why)
 			continue
 		}
-		weak, failed := verify(signer.PublicKey, r.algorithm, r.tbs, r.signature)
+		weak, failed := j.set.evidenceSigned(signer, r.algorithm, r.tbs, r.signature, r.Raw)
 		if failed != nil {
 			code, err = BadEvidence, failed
 			continue

@@ -114,6 +114,17 @@ type Set struct {
 	anchors map[Use][]*Anchor
 	crls    []*crl
 	ocsps   []*OCSPResponse
+	proven  *gm.Proven // may be nil
+}
+
+// With returns the same anchors and evidence with a memory for signatures that hold: of certificates, CRLs and OCSP responses. Of nil it is an empty Set.
+func (s *Set) With(p *gm.Proven) *Set {
+	var out Set
+	if s != nil {
+		out = *s
+	}
+	out.proven = p
+	return &out
 }
 
 var _ Source = (*Set)(nil)
@@ -181,7 +192,7 @@ func (s *Set) anchor(cert *gm.Certificate, use Use) *Anchor {
 func (s *Set) Issuer(cert *gm.Certificate) *gm.Certificate {
 	for _, use := range Uses() {
 		for _, a := range s.anchors[use] {
-			if sameName(a.Certificate.RawSubject, cert.RawIssuer) && !a.Certificate.Equal(cert) && checkSignature(cert, a.Certificate) == nil {
+			if sameName(a.Certificate.RawSubject, cert.RawIssuer) && !a.Certificate.Equal(cert) && s.signed(cert, a.Certificate) == nil {
 				return a.Certificate
 			}
 		}

@@ -43,10 +43,6 @@ func (v *gathering) certificateFor(ctx context.Context, der []byte, carried trus
 		f.Organization = cert.Subject.Organization[0]
 	}
 	f.DigitalSignature, f.ContentCommitment = trust.KeyUsageForSigning(cert)
-	set := v.Trust
-	if set == nil {
-		set, _ = trust.NewSet(nil, trust.Evidence{})
-	}
 	own := carried
 	carried.Certificates = slices.Concat(carried.Certificates, v.embedded.Certificates)
 	carried.CRLs, carried.OCSPs = slices.Concat(carried.CRLs, v.embedded.CRLs), slices.Concat(carried.OCSPs, v.embedded.OCSPs)
@@ -55,17 +51,17 @@ func (v *gathering) certificateFor(ctx context.Context, der []byte, carried trus
 	if v.stated != nil {
 		when = earlier(when, v.stated[v.index])
 	}
-	f.Chain = v.chain(ctx, set, cert, certs, use, when)
+	f.Chain = v.chain(ctx, cert, certs, use, when)
 	if f.Chain.Anchored {
-		f.Revocations = v.revocations(ctx, set, f.Chain, carried)
-		f.Under = v.under(ctx, set, f, own)
+		f.Revocations = v.revocations(ctx, f.Chain, carried)
+		f.Under = v.under(ctx, f, own)
 	}
 	return f
 }
 
 // under asks again for each document time stamp, with what that one protects alone: the evidence under it, and what the signature brings along where it
 // comes before. Only answers that stand on the file itself need this.
-func (v *gathering) under(ctx context.Context, set *trust.Set, f *CertFacts, own trust.Evidence) (out []UnderFacts) {
+func (v *gathering) under(ctx context.Context, f *CertFacts, own trust.Evidence) (out []UnderFacts) {
 	if !slices.ContainsFunc(f.Revocations, brought) {
 		return nil
 	}
@@ -83,7 +79,7 @@ func (v *gathering) under(ctx context.Context, set *trust.Set, f *CertFacts, own
 		if len(held.CRLs)+len(held.OCSPs)+len(l.beside.CRLs)+len(l.beside.OCSPs) == 0 {
 			continue
 		}
-		out = append(out, UnderFacts{Timestamp: l.by, Revocations: alone.revocations(ctx, set, f.Chain, held)})
+		out = append(out, UnderFacts{Timestamp: l.by, Revocations: alone.revocations(ctx, f.Chain, held)})
 	}
 	return out
 }
@@ -97,8 +93,8 @@ func brought(r trust.Revocation) bool {
 const maxRounds = 6
 
 // chain builds the chain, and where an issuer is missing asks the sources that know where to find one.
-func (v *gathering) chain(ctx context.Context, set *trust.Set, cert *gm.Certificate, pool []*gm.Certificate, use trust.Use, when time.Time) trust.Chain {
-	c := set.BuildAt(cert, pool, use, when)
+func (v *gathering) chain(ctx context.Context, cert *gm.Certificate, pool []*gm.Certificate, use trust.Use, when time.Time) trust.Chain {
+	c := v.Trust.BuildAt(cert, pool, use, when)
 	for range maxRounds {
 		if c.Anchored || c.MissingIssuer == "" || len(c.Links) == 0 {
 			break
@@ -112,7 +108,7 @@ func (v *gathering) chain(ctx context.Context, set *trust.Set, cert *gm.Certific
 			break
 		}
 		pool = append(pool, found...)
-		longer := set.BuildAt(cert, pool, use, when)
+		longer := v.Trust.BuildAt(cert, pool, use, when)
 		if !longer.Anchored && len(longer.Links) <= len(c.Links) {
 			break // what was found did not issue it
 		}
@@ -135,13 +131,13 @@ func (v *gathering) issuers(ctx context.Context, cert *gm.Certificate) (out []*g
 
 // revocations asks for each link below the anchor, leaf first; of a leaf that is the anchor itself, for that one. Of what is not known nothing is said:
 // the judge takes what is missing for unknown.
-func (v *gathering) revocations(ctx context.Context, set *trust.Set, chain trust.Chain, own trust.Evidence) []trust.Revocation {
+func (v *gathering) revocations(ctx context.Context, chain trust.Chain, own trust.Evidence) []trust.Revocation {
 	certs, err := chain.Certificates()
 	if err != nil {
 		return nil // Build gave these bytes after parsing them
 	}
 	if len(certs) == 1 {
-		issuer := set.Issuer(certs[0])
+		issuer := v.Trust.Issuer(certs[0])
 		if issuer == nil {
 			return nil
 		}
@@ -149,14 +145,14 @@ func (v *gathering) revocations(ctx context.Context, set *trust.Set, chain trust
 	}
 	var out []trust.Revocation
 	for i := 0; i+1 < len(certs); i++ {
-		out = append(out, v.revocation(ctx, set, certs[i], certs[i+1], own))
+		out = append(out, v.revocation(ctx, certs[i], certs[i+1], own))
 	}
 	return out
 }
 
 // revocation asks once for each certificate and the same evidence, however many signatures it made. An unreachable source is missing evidence, not an
 // error: it is named. own is what the file carries.
-func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer *gm.Certificate, own trust.Evidence) trust.Revocation {
+func (v *gathering) revocation(ctx context.Context, cert, issuer *gm.Certificate, own trust.Evidence) trust.Revocation {
 	key := keyOf(cert.Raw, issuer.Raw, own.CRLs, own.OCSPs, own.Certificates, [][]byte{v.besideKey[:]})
 	if known, ok := v.revoked[key]; ok {
 		return known
@@ -174,7 +170,7 @@ func (v *gathering) revocation(ctx context.Context, set *trust.Set, cert, issuer
 			silent = append(silent, p)
 		}
 	}
-	r := set.Revocation(cert, issuer, all...)
+	r := v.Trust.Revocation(cert, issuer, all...)
 	r.Problems = append(r.Problems, silent...)
 	v.revoked[key] = r
 	return r

@@ -36,7 +36,7 @@ func (v *gathering) ses(ctx context.Context, s document.Signature, f *SignatureF
 	var value, maker error // neither needs the file, which is hashed meanwhile
 	var signatures sync.WaitGroup
 	signatures.Go(func() { value = sig.Verify() })
-	signatures.Go(func() { maker = v.Proven.VerifyMaker(sig.Seal) })
+	signatures.Go(func() { maker = sig.Seal.VerifyMakerWith(v.Proven) })
 	digest, err := s.Digest(func(string) (hash.Hash, error) { return sesHash(sig) })
 	switch {
 	case err != nil:

@@ -19,7 +19,6 @@ import (
 	"yinxin/document"
 	"yinxin/fault"
 	"yinxin/gm"
-	"yinxin/seal"
 	"yinxin/trust"
 )
 
@@ -30,7 +29,7 @@ type Verifier struct {
 	Sources []trust.Source // further evidence on revocation
 	Limits  document.Limits
 
-	Proven *seal.Proven // a seal that is met over and over; nil is none
+	Proven *gm.Proven // signatures that hold, of seals, certificates, CRLs and OCSP responses; nil remembers those of one file
 
 	Typed bool         // tell what kind of document it is and hold it against the rules of its kind
 	Type  doctype.Type // what whoever asks says it is; Unknown leaves it to the content
@@ -42,6 +41,9 @@ type Verifier struct {
 	Deadline time.Duration
 	Now      func() time.Time // the clock of Deadline; nil is the computer's
 }
+
+// fileProven is how many signatures the memory of one file holds: several of its certificates have the same issuers and the same CRL.
+const fileProven = 256
 
 // magicLen is how much of a file's beginning tells its format; PDF allows 1024 bytes of junk before its header.
 const magicLen = 1024 + 8
@@ -83,6 +85,10 @@ func (v *Verifier) GatherDocument(ctx context.Context, format string, doc docume
 func (v *Verifier) gather(ctx context.Context, format string, doc document.Document, c *clock) (Facts, error) {
 	f := Facts{Format: format, Signatures: []SignatureFacts{}}
 	asking := *v
+	if asking.Proven == nil {
+		asking.Proven = gm.NewProven(fileProven)
+	}
+	asking.Trust = v.Trust.With(asking.Proven)
 	asking.Sources = make([]trust.Source, len(v.Sources))
 	for i, s := range v.Sources {
 		asking.Sources[i] = patient{s, c}
