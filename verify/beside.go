@@ -92,12 +92,12 @@ func besideKey(e trust.Evidence) [gm.DigestSize]byte {
 	return keyOf(nil, nil, e.CRLs, e.OCSPs, e.Certificates)
 }
 
-// besideTokens are the time stamps kept beside the file for one of its signatures.
-func (v *Verifier) besideTokens(s document.Signature) [][]byte {
+// besideTokens are the time stamps kept beside the file for the signature of the value.
+func (v *Verifier) besideTokens(value []byte) [][]byte {
 	if v.Beside == nil || len(v.Beside.Tokens) == 0 {
 		return nil
 	}
-	return v.Beside.Tokens[gm.SM3(s.Value())]
+	return v.Beside.Tokens[gm.SM3(value)]
 }
 
 // besideLayers are what each time stamp beside the file protects: all that is inside it, and some of what is beside.

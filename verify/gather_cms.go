@@ -29,7 +29,7 @@ func (v *gathering) cms(ctx context.Context, s document.Signature, f *SignatureF
 	signer := &sd.Signers[0]
 	f.Value.PropertyOK = true
 	v.stamps(ctx, f, StampsSignature, signer.Value, signer.TimeStampTokens()...)
-	v.stampsBeside(ctx, s, f, signer.Value)
+	v.stampsBeside(ctx, s.Value(), f, signer.Value)
 	f.Value.ClaimedTime, f.Value.TimeSource = claimedTime(signer, s.Info())
 	cert, err := sd.Certificate(signer)
 	if err != nil {
@@ -44,8 +44,10 @@ func (v *gathering) cms(ctx context.Context, s document.Signature, f *SignatureF
 	if crls, ocsps, err := signer.ArchivedRevocation(); err == nil { // what is malformed cannot help
 		own.CRLs, own.OCSPs = slices.Concat(own.CRLs, crls), slices.Concat(own.OCSPs, ocsps)
 	}
-	f.Signer = v.certificateAt(ctx, cert.Raw, own, trust.UseCA, f.stated(StampsSignature))
+	beside := lanes{inline: len(v.Sources) > 0}
+	beside.run(func() { f.Signer = v.certificateAt(ctx, cert.Raw, own, trust.UseCA, f.stated(StampsSignature)) })
 	result, err := signer.Check(sd, cert, outside(s))
+	beside.wait()
 	if err != nil {
 		f.Value.DigestErr = err.Error()
 		return

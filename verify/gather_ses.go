@@ -9,7 +9,6 @@ import (
 	"hash"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"yinxin/document"
@@ -23,37 +22,65 @@ import (
 // ownFilter marks signatures written by this project: their property text is known and compared.
 const ownFilter = "Yinxin.Seal"
 
-// ses gathers an SES_Signature: GB/T 38540 7.3 and 6.3, each fact by itself.
-func (v *gathering) ses(ctx context.Context, s document.Signature, f *SignatureFacts) {
-	sig, err := seal.ParseSignature(s.Value())
+// sesParts is an SES_Signature being gathered beside reading the file: what its value says of itself, GB/T 38540 7.3 and 6.3, each fact by itself.
+type sesParts struct {
+	lanes        lanes
+	sig          *seal.Signature
+	facts        SignatureFacts // its value, tokens, signer and seal
+	value, maker error
+}
+
+// startSES begins to gather an SES_Signature; nil where the value is none.
+func (v *gathering) startSES(ctx context.Context, info *document.Info, value []byte) *sesParts {
+	if info.Profile != profileSES && info.Profile != document.TypeSeal {
+		return nil
+	}
+	sig, err := seal.ParseSignature(value)
 	if err != nil {
-		f.FormatErr = why(err)
+		return &sesParts{facts: SignatureFacts{FormatErr: why(err)}}
+	}
+	p := &sesParts{lanes: lanes{inline: len(v.Sources) > 0}, sig: sig}
+	p.facts.Value = ValueFacts{Algorithm: sig.Alg.String(), ClaimedTime: sig.Time, TimeSource: "timeInfo", Property: sig.Property,
+		OwnContainer: info.Filter == ownFilter, PropertyOK: sig.Property == info.Property}
+	p.lanes.run(func() { p.value = sig.Verify() })
+	p.lanes.run(func() { p.maker = sig.Seal.VerifyMakerWith(v.Proven) })
+	p.lanes.run(func() {
+		f := &p.facts
+		v.sealTokens(ctx, value, sig, f)
+		f.Signer = v.certificateAt(ctx, sig.Cert, trust.Evidence{}, trust.UseCA, f.stated(StampsSignature))
+		f.Seal = v.seal(ctx, sig, earlier(f.stated(StampsSeal), f.stated(StampsSignature)))
+		f.Seal.Stored = stored(info.SealFile, sig.RawSeal)
+	})
+	return p
+}
+
+// wait waits for what was begun; of nil it does nothing.
+func (p *sesParts) wait() {
+	if p != nil {
+		p.lanes.wait()
+	}
+}
+
+// ses puts together what was found of the value, once it is all there, and of the file.
+func (v *gathering) ses(s document.Signature, p *sesParts, f *SignatureFacts) {
+	if f.FormatErr = p.facts.FormatErr; f.FormatErr != "" {
 		return
 	}
-	f.Value = ValueFacts{Algorithm: sig.Alg.String(), ClaimedTime: sig.Time, TimeSource: "timeInfo", Property: sig.Property}
-	f.Value.OwnContainer = f.Filter == ownFilter
-	f.Value.PropertyOK = sig.Property == s.Info().Property
-	var value, maker error // neither needs the file, which is hashed meanwhile
-	var signatures sync.WaitGroup
-	signatures.Go(func() { value = sig.Verify() })
-	signatures.Go(func() { maker = sig.Seal.VerifyMakerWith(v.Proven) })
-	digest, err := s.Digest(func(string) (hash.Hash, error) { return sesHash(sig) })
+	digest, err := s.Digest(func(string) (hash.Hash, error) { return sesHash(p.sig) })
+	p.wait()
+	f.Value, f.Tokens, f.TokensLeft, f.Signer, f.Seal = p.facts.Value, p.facts.Tokens, p.facts.TokensLeft, p.facts.Signer, p.facts.Seal
 	switch {
 	case err != nil:
 		f.Value.DigestErr = err.Error()
 	default:
-		f.Value.DigestOK = subtle.ConstantTimeCompare(digest, sig.DataHash) == 1
+		f.Value.DigestOK = subtle.ConstantTimeCompare(digest, p.sig.DataHash) == 1
 	}
-	signatures.Wait()
-	f.Value.ValueOK, f.Value.ValueErr = value == nil, why(value)
-	if errors.Is(value, seal.ErrInsecure) {
-		f.Value.Unknown = why(value) // it was not computed, so it is not called forged either
+	f.Value.ValueOK, f.Value.ValueErr = p.value == nil, why(p.value)
+	if errors.Is(p.value, seal.ErrInsecure) {
+		f.Value.Unknown = why(p.value) // it was not computed, so it is not called forged either
 	}
-	v.sealTokens(ctx, s, sig, f)
-	f.Signer = v.certificateAt(ctx, sig.Cert, trust.Evidence{}, trust.UseCA, f.stated(StampsSignature))
-	f.Seal = v.seal(ctx, sig, maker, earlier(f.stated(StampsSeal), f.stated(StampsSignature)))
-	f.Seal.Stored = stored(s.Info().SealFile, sig.RawSeal)
-	f.Seal.Shown, f.Seal.ShownWhy = v.compare(s, sig.Seal.Info.Picture)
+	f.Seal.MakerOK, f.Seal.MakerErr = p.maker == nil, why(p.maker)
+	f.Seal.Shown, f.Seal.ShownWhy = v.compare(s, p.sig.Seal.Info.Picture)
 }
 
 // sesHash is SM3, but SHA-256 for v1 signatures of RSA keys (GM/T 0031-2014 allows them). SHA-1 is not offered.
@@ -65,11 +92,11 @@ func sesHash(sig *seal.Signature) (hash.Hash, error) {
 }
 
 // sealTokens gathers the tokens of the signature and of the seal in it.
-func (v *gathering) sealTokens(ctx context.Context, s document.Signature, sig *seal.Signature, f *SignatureFacts) {
+func (v *gathering) sealTokens(ctx context.Context, value []byte, sig *seal.Signature, f *SignatureFacts) {
 	if len(sig.TimeStamp) > 0 {
 		v.stamps(ctx, f, StampsSignature, sig.Value, sig.TimeStamp)
 	}
-	v.stampsBeside(ctx, s, f, sig.Value)
+	v.stampsBeside(ctx, value, f, sig.Value)
 	if len(sig.Seal.TimeStamp) > 0 {
 		v.stamps(ctx, f, StampsSeal, sig.Seal.SignValue, sig.Seal.TimeStamp)
 	}
@@ -85,8 +112,8 @@ func (v *gathering) sealTokens(ctx context.Context, s document.Signature, sig *s
 	}
 }
 
-// seal gathers what the seal says and proves of itself. maker is what VerifyMaker said, when a time that is stated for it.
-func (v *gathering) seal(ctx context.Context, sig *seal.Signature, maker error, when time.Time) *SealFacts {
+// seal gathers what the seal says of itself, and its maker's certificate. when is a time that is stated for it.
+func (v *gathering) seal(ctx context.Context, sig *seal.Signature, when time.Time) *SealFacts {
 	s := sig.Seal
 	p := s.Info.Property
 	f := &SealFacts{Version: int(s.Version), Mixed: sig.Version != s.Version, ID: s.Info.ESID, Name: p.Name, Type: p.Type, Vendor: s.Info.Header.Vid,
@@ -99,7 +126,6 @@ func (v *gathering) seal(ctx context.Context, sig *seal.Signature, maker error, 
 			f.Problems = append(f.Problems, p.Field+": "+p.EN)
 		}
 	}
-	f.MakerOK, f.MakerErr = maker == nil, why(maker)
 	listed, err := s.Lists(sig.Cert)
 	if err != nil {
 		f.ListErr = err.Error()

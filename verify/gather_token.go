@@ -85,10 +85,10 @@ func (v *gathering) stamps(ctx context.Context, f *SignatureFacts, over Stamped,
 	}
 }
 
-// stampsBeside gathers those over a signature's value that are kept beside the file.
-func (v *gathering) stampsBeside(ctx context.Context, s document.Signature, f *SignatureFacts, octets []byte) {
+// stampsBeside gathers those that are kept beside the file for the signature of the value, over octets of it.
+func (v *gathering) stampsBeside(ctx context.Context, value []byte, f *SignatureFacts, octets []byte) {
 	inside := len(f.Tokens)
-	v.stamps(ctx, f, StampsSignature, octets, v.besideTokens(s)...)
+	v.stamps(ctx, f, StampsSignature, octets, v.besideTokens(value)...)
 	for i := range f.Tokens[inside:] {
 		f.Tokens[inside+i].Beside = true
 	}

@@ -197,6 +197,8 @@ func (v *gathering) signature(ctx context.Context, s document.Signature) Signatu
 	info := s.Info()
 	f := SignatureFacts{ID: info.ID, Kind: info.Kind, Profile: info.Profile, Filter: info.Filter, Name: info.Name, Reason: info.Reason, Places: info.Places,
 		Certifies: info.Certifies, Permits: info.Permits, Locks: info.Locks, Standing: info.Standing, Protects: info.Protects, Gone: info.Gone}
+	ses := v.startSES(ctx, &info, s.Value())
+	defer ses.wait() // also where the file says enough
 	f.files(s)
 	f.Coverage, f.CoverageWhy = s.Coverage()
 	changes, err := s.Changes()
@@ -215,7 +217,7 @@ func (v *gathering) signature(ctx context.Context, s document.Signature) Signatu
 	}
 	switch info.Profile {
 	case profileSES, document.TypeSeal:
-		v.ses(ctx, s, &f)
+		v.ses(s, ses, &f)
 	case profilePKCS7, profileCAdES, profileGBT35275, profileSM2, profilePKCS7SHA1, document.TypeSign:
 		v.cms(ctx, s, &f)
 	case profileX509SHA1:
