@@ -112,7 +112,7 @@ type Info struct {
 	Places      []Place
 	Certs       [][]byte // certificates the file keeps beside the value, leaf first (PDF: Cert)
 	Property    string   // what SES_Signature.propertyInfo must be for this file (GB/T 38540); empty where the format fixes none
-	SealFile    []byte   // Seal.esl as stored beside the value, or nil
+	SealFile    []byte   // Seal.esl as stored beside the value, or nil; not to be changed
 
 	Certifies bool   // it certifies the document (PDF: DocMDP)
 	Permits   Level  // the highest level of changes that it permits after it; empty where it says nothing

@@ -110,7 +110,7 @@ func (p *draft) copy(step planned, h document.Hasher) ([]byte, error) {
 				return nil, err
 			}
 		}
-		src := packed{a: p.d.zip, off: step.e.data, left: step.e.packed, buf: p.d.zip.inflate.src.buf}
+		src := packed{a: p.d.zip, off: step.e.data, left: step.e.packed, room: p.d.zip.inflate.src.room}
 		return digest, src.copyAll(&p.out)
 	}
 	sum, err := h(oidSM3)

@@ -26,7 +26,8 @@ type inflater struct {
 type packed struct {
 	a         *archive
 	off, left int64
-	buf       []byte
+	buf       []byte // bytes as stored, from at to end not given out yet
+	room      []byte // where they are read to, unless the archive has them
 	at, end   int
 	copyTo    io.Writer // or nil
 	err       error
@@ -40,11 +41,15 @@ func (p *packed) fill() error {
 		return io.EOF
 	}
 	n := int(min(p.left, chunk))
-	if p.buf == nil {
-		p.buf = make([]byte, p.a.inflate.packed)
-	}
 	p.at, p.end = 0, n
-	if p.err = p.a.read(p.buf[:n], p.off); p.err == nil && p.copyTo != nil {
+	if p.buf = p.a.kept(p.off, int64(n)); p.buf == nil {
+		if p.room == nil {
+			p.room = make([]byte, p.a.inflate.packed)
+		}
+		p.buf = p.room
+		p.err = p.a.read(p.buf[:n], p.off)
+	}
+	if p.err == nil && p.copyTo != nil {
 		_, p.err = p.copyTo.Write(p.buf[:n])
 	}
 	if p.err != nil {
@@ -92,7 +97,7 @@ type content struct {
 // content opens an entry; the data as stored is written to copyTo, unless that is nil, as it is read.
 func (a *archive) content(e *entry, copyTo io.Writer) *content {
 	f := &a.inflate
-	f.src = packed{a: a, off: e.data, left: e.packed, buf: f.src.buf, copyTo: copyTo}
+	f.src = packed{a: a, off: e.data, left: e.packed, room: f.src.room, copyTo: copyTo}
 	f.content = content{e: e, src: &f.src, r: &f.src}
 	if e.method == methodDeflate {
 		if f.flate == nil {

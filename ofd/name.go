@@ -58,6 +58,11 @@ func folder(name string) string {
 	return ""
 }
 
+// isPlain reports a path that has only segments with names.
+func isPlain(path string) bool {
+	return path != "" && path[0] != '.' && path[0] != '/' && path[len(path)-1] != '/' && !strings.Contains(path, "//") && !strings.Contains(path, "/.")
+}
+
 // resolve reads an ST_Loc (GB/T 33190, table 3): from the root of the package where it begins with a slash, else from a folder. It returns the name of
 // the entry. why says what is wrong with it, empty where nothing is.
 func resolve(from, loc string) (name, why string) {
@@ -67,6 +72,12 @@ func resolve(from, loc string) (name, why string) {
 	}
 	if strings.HasPrefix(loc, "/") {
 		from = ""
+	}
+	if plain := strings.TrimPrefix(loc, "/"); isPlain(plain) { // as nearly all are
+		if from == "" {
+			return plain, ""
+		}
+		return from + "/" + plain, ""
 	}
 	var segments []string
 	if from != "" {

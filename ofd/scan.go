@@ -113,7 +113,7 @@ func (d *Document) glance(s *scan) ([]byte, error) {
 		return d.hold(s.e)
 	}
 	if int64(len(d.window)) < s.e.size {
-		d.window = make([]byte, max(s.e.size, maxGlance/2))
+		d.window = make([]byte, max(s.e.size, 4<<10))
 	}
 	raw := d.window[:s.e.size]
 	return raw, d.zip.into(s.e, raw)

@@ -13,7 +13,7 @@ import (
 func (s *signature) Info() document.Info {
 	info := document.Info{
 		ID: s.name(), Kind: document.Seal, Profile: s.kind, Filter: s.told.provider, ClaimedTime: s.told.time,
-		Places: slices.Clone(s.places()), Property: "/" + s.path, SealFile: slices.Clone(s.seal),
+		Places: slices.Clone(s.places()), Property: "/" + s.path, SealFile: s.seal,
 	}
 	if s.kind == document.TypeSign {
 		info.Kind = document.Sign

@@ -63,6 +63,7 @@ type entry struct {
 type archive struct {
 	r       io.ReaderAt
 	size    int64
+	tail    []byte // the end of the file, which is all of a small one: read once
 	entries []*entry
 	byName  map[string]*entry
 	byFold  map[string]*entry
@@ -116,7 +117,24 @@ func openArchive(ctx context.Context, r io.ReaderAt, size int64, lim document.Li
 	return a, a.checkLocals(dir)
 }
 
-// read reads n bytes at off.
+// kept returns n bytes at off, not to be changed; nil where they are not all in the tail.
+func (a *archive) kept(off, n int64) []byte {
+	at := off - (a.size - int64(len(a.tail)))
+	if at < 0 || n > int64(len(a.tail))-at {
+		return nil
+	}
+	return a.tail[at : at+n : at+n]
+}
+
+// have returns n bytes at off, not to be changed: from the tail, or read into buf, which is long enough.
+func (a *archive) have(buf []byte, off, n int64) ([]byte, error) {
+	if b := a.kept(off, n); b != nil {
+		return b, nil
+	}
+	return buf[:n], a.read(buf[:n], off)
+}
+
+// read fills p from off.
 func (a *archive) read(p []byte, off int64) error {
 	n, err := a.r.ReadAt(p, off)
 	if n == len(p) {
@@ -135,6 +153,7 @@ func (a *archive) findDirectory() (directory, error) {
 	if err := a.read(tail, from); err != nil {
 		return directory{}, err
 	}
+	a.tail = tail
 	at := bytes.LastIndex(tail, []byte(sigEnd))
 	if at < 0 {
 		return directory{}, broken("", a.size, "no end of a central directory: no ZIP archive, or cut off")
@@ -214,9 +233,12 @@ func (a *archive) placeDirectory(d *directory, offset, stop int64) error {
 
 // readDirectory reads the entries and checks their names, together too.
 func (a *archive) readDirectory(d directory, lim document.Limits) error {
-	dir := make([]byte, d.size)
-	if err := a.read(dir, d.at); err != nil {
-		return err
+	dir := a.kept(d.at, d.size)
+	if dir == nil {
+		dir = make([]byte, d.size)
+		if err := a.read(dir, d.at); err != nil {
+			return err
+		}
 	}
 	a.entries = make([]*entry, 0, d.count)
 	a.byName, a.byFold = make(map[string]*entry, d.count), make(map[string]*entry, d.count)
@@ -230,7 +252,8 @@ func (a *archive) readDirectory(d directory, lim document.Limits) error {
 		rest = rest[n:]
 		e.header += d.base
 		e.index = len(a.entries)
-		switch other := a.byFold[fold(e.name)]; {
+		folded := fold(e.name)
+		switch other := a.byFold[folded]; {
 		case other == nil:
 		case other.name == e.name:
 			return broken("", at, "two entries are named %s", display(e.name))
@@ -241,7 +264,7 @@ func (a *archive) readDirectory(d directory, lim document.Limits) error {
 			return tooMuch("ofd-inflates-too-far", "解压后的部件 "+display(e.name)+" 或全部内容过大", display(e.name)+" or all parts together inflate to too much", nil)
 		}
 		a.entries = append(a.entries, e)
-		a.byName[e.name], a.byFold[fold(e.name)] = e, e
+		a.byName[e.name], a.byFold[folded] = e, e
 	}
 	if len(rest) != 0 {
 		return broken("", d.at+d.size-int64(len(rest)), "the central directory has more than its entries")
@@ -332,8 +355,8 @@ func (a *archive) checkLocals(d directory) error {
 		} else if gap != 0 && !(descriptor && gap >= 12 && gap <= 24 && gap%4 == 0) {
 			a.gaps = append(a.gaps, end)
 		}
-		head := buf[:lenLocal+len(e.name)]
-		if err := a.read(head, e.header); err != nil {
+		head, err := a.have(buf, e.header, int64(lenLocal+len(e.name)))
+		if err != nil {
 			return err
 		}
 		if err := e.checkLocal(head); err != nil {
