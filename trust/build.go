@@ -5,6 +5,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"yinxin/gm"
@@ -53,7 +54,7 @@ type builder struct {
 	use     Use
 	at      time.Time
 	policy  policyInputs
-	issuers map[string][]*gm.Certificate // by subject, anchors first
+	issuers map[string][]*gm.Certificate // of the pool, by subject
 	checked map[[2]*gm.Certificate]error // child and parent
 	read    map[*gm.Certificate]*reading
 	steps   int
@@ -82,7 +83,7 @@ func (b *builder) reading(cert *gm.Certificate) *reading {
 	if r := b.read[cert]; r != nil {
 		return r
 	}
-	r := &reading{subject: nameKey(cert.RawSubject), issuer: nameKey(cert.RawIssuer)}
+	r := &reading{subject: b.set.nameKey(cert.RawSubject), issuer: b.set.nameKey(cert.RawIssuer)}
 	r.self = r.subject == r.issuer
 	r.names, r.namesOK = namesOf(cert)
 	if value := extension(cert, oidNameConstraints); value != nil {
@@ -95,23 +96,24 @@ func (b *builder) reading(cert *gm.Certificate) *reading {
 
 func (b *builder) self(cert *gm.Certificate) bool { return b.reading(cert).self }
 
-// index sorts what may issue by subject. Anchors come first, so that the shortest anchored path is met first.
+// index sorts by subject what may issue and is no anchor.
 func (b *builder) index(pool []*gm.Certificate) {
 	b.issuers = make(map[string][]*gm.Certificate)
-	seen := make(map[string]bool)
-	put := func(c *gm.Certificate) {
-		if c != nil && !seen[string(c.Raw)] {
-			seen[string(c.Raw)] = true
-			name := b.reading(c).subject
+	for _, c := range pool[:min(len(pool), maxPool)] {
+		if c == nil {
+			continue
+		}
+		name := b.set.nameKey(c.RawSubject)
+		if !slices.ContainsFunc(b.mayIssue(name), c.Equal) {
 			b.issuers[name] = append(b.issuers[name], c)
 		}
 	}
-	for _, a := range b.set.anchors[b.use] {
-		put(a.Certificate)
-	}
-	for _, c := range pool[:min(len(pool), maxPool)] {
-		put(c)
-	}
+}
+
+// mayIssue lists the certificates of a subject: anchors first, so that the shortest anchored path is met first.
+func (b *builder) mayIssue(subject string) []*gm.Certificate {
+	anchors := b.set.issuers[b.use][subject]
+	return append(anchors[:len(anchors):len(anchors)], b.issuers[subject]...)
 }
 
 // extend follows path, leaf first, to all its continuations. It reports whether a good chain was found, which ends the search.
@@ -125,7 +127,7 @@ func (b *builder) extend(path []*gm.Certificate) bool {
 	}
 	dead := true
 	var bad []Problem
-	for _, issuer := range b.issuers[b.reading(last).issuer] {
+	for _, issuer := range b.mayIssue(b.reading(last).issuer) {
 		if b.onPath(path, issuer) {
 			continue
 		}

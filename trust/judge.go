@@ -49,7 +49,7 @@ func (s *Set) Revocation(cert, issuer *gm.Certificate, extra ...Evidence) Revoca
 
 // judge collects what is to be weighed, and says what of it cannot be read.
 func (s *Set) judge(cert, issuer *gm.Certificate, extra []Evidence) *judge {
-	j := &judge{set: s, cert: cert, issuer: issuer, issuerName: nameKey(issuer.RawSubject), checks: maxSignatureChecks, origin: OriginTrust, extra: extra,
+	j := &judge{set: s, cert: cert, issuer: issuer, issuerName: s.nameKey(issuer.RawSubject), checks: maxSignatureChecks, origin: OriginTrust, extra: extra,
 		out: Revocation{Status: StatusUnknown, Why: WhyNoEvidence}}
 	for _, use := range Uses() {
 		for _, a := range s.anchors[use] {
@@ -88,7 +88,7 @@ func (s *Set) judge(cert, issuer *gm.Certificate, extra []Evidence) *judge {
 // Evidence returns what the Set's files hold about cert. It never blocks.
 func (s *Set) Evidence(_ context.Context, cert, issuer *gm.Certificate) (Evidence, error) {
 	e := Evidence{Origin: OriginTrust}
-	name := nameKey(issuer.RawSubject)
+	name := s.nameKey(issuer.RawSubject)
 	for _, c := range s.crls {
 		if c.issuerName == name {
 			e.CRLs = append(e.CRLs, c.raw)

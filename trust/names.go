@@ -2,9 +2,10 @@ package trust
 
 import (
 	"encoding/asn1"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -133,24 +134,45 @@ func relativeNames(der cryptobyte.String) (out []string, ok bool) {
 	return out, true
 }
 
-// relativeName returns the contents of one RelativeDistinguishedName as comparable text.
+// relativeName returns the contents of one RelativeDistinguishedName as comparable text. Each part says its length, so that no text can look like two.
 func relativeName(set cryptobyte.String) (string, bool) {
 	var pairs []string
 	for !set.Empty() {
 		var pair, value cryptobyte.String
 		var oid asn1.ObjectIdentifier
 		var tag cbasn1.Tag
-		if !set.ReadASN1(&pair, cbasn1.SEQUENCE) || !pair.ReadASN1ObjectIdentifier(&oid) || !pair.ReadAnyASN1(&value, &tag) {
+		if !set.ReadASN1(&pair, cbasn1.SEQUENCE) {
+			return "", false
+		}
+		raw := string(pair)
+		if !pair.ReadASN1ObjectIdentifier(&oid) {
+			return "", false
+		}
+		kind := raw[:len(raw)-len(pair)]
+		if !pair.ReadAnyASN1(&value, &tag) {
 			return "", false
 		}
 		if text, isText := decodeText(tag, value); isText {
-			pairs = append(pairs, fmt.Sprintf("%s=%q", oid, strings.ToLower(strings.Join(strings.Fields(text), " "))))
+			text = strings.ToLower(singleSpaced(text))
+			pairs = append(pairs, kind+"="+strconv.Itoa(len(text))+":"+text)
 		} else {
-			pairs = append(pairs, fmt.Sprintf("%s=#%d%x", oid, tag, []byte(value)))
+			pairs = append(pairs, kind+"#"+strconv.Itoa(int(tag))+"."+strconv.Itoa(len(value))+":"+string(value))
 		}
 	}
 	slices.Sort(pairs) // DER orders them by encoding, which depends on the string types
 	return strings.Join(pairs, "+"), true
+}
+
+// singleSpaced has one space where text has white space, and none at its ends.
+func singleSpaced(text string) string {
+	before := ' '
+	for _, r := range text {
+		if unicode.IsSpace(r) && (r != ' ' || before == ' ') {
+			return strings.Join(strings.Fields(text), " ")
+		}
+		before = r
+	}
+	return strings.TrimSuffix(text, " ")
 }
 
 // Tags of string types that cryptobyte has no name for.
@@ -193,11 +215,6 @@ func decodeText(tag cbasn1.Tag, value []byte) (string, bool) {
 		return string(runes), true
 	}
 	return "", false
-}
-
-// sameName reports whether two DER Names are the same name.
-func sameName(a, b []byte) bool {
-	return string(a) == string(b) || nameKey(a) == nameKey(b)
 }
 
 func extension(cert *gm.Certificate, oid asn1.ObjectIdentifier) []byte {

@@ -18,7 +18,7 @@ var (
 
 // signed reports whether issuer's key signed cert, as long as that is worth finding out: the certificates may come from who is to be judged.
 func (j *judge) signed(cert, issuer *gm.Certificate) bool {
-	if !sameName(cert.RawIssuer, issuer.RawSubject) {
+	if !j.set.sameName(cert.RawIssuer, issuer.RawSubject) {
 		return false
 	}
 	if j.checks--; j.checks < 0 {
@@ -88,12 +88,12 @@ func (j *judge) certified(name []byte) (out []*gm.Certificate) {
 		}
 	}
 	for _, p := range j.parents[1:] {
-		if sameName(p.RawSubject, name) {
+		if j.set.sameName(p.RawSubject, name) {
 			out = append(out, p)
 		}
 	}
 	for _, c := range j.certs {
-		if !sameName(c.RawSubject, name) || c.Equal(j.issuer) || len(c.UnhandledCriticalExtensions) > 0 {
+		if !j.set.sameName(c.RawSubject, name) || c.Equal(j.issuer) || len(c.UnhandledCriticalExtensions) > 0 {
 			continue
 		}
 		for _, p := range j.parents {
@@ -116,7 +116,7 @@ func (j *judge) signedOCSP(r *OCSPResponse) (by *Speaker, weak string, code Prob
 		}
 	}
 	for _, signer := range append(signers, j.certs...) {
-		if !r.responder(signer) {
+		if !r.responder(j.set, signer) {
 			continue
 		}
 		own := j.isIssuer(signer)
@@ -146,7 +146,7 @@ func (j *judge) signedOCSP(r *OCSPResponse) (by *Speaker, weak string, code Prob
 
 // isIssuer reports another certificate of the issuer's own name and key.
 func (j *judge) isIssuer(cert *gm.Certificate) bool {
-	return bytes.Equal(cert.RawSubjectPublicKeyInfo, j.issuer.RawSubjectPublicKeyInfo) && sameName(cert.RawSubject, j.issuer.RawSubject)
+	return bytes.Equal(cert.RawSubjectPublicKeyInfo, j.issuer.RawSubjectPublicKeyInfo) && j.set.sameName(cert.RawSubject, j.issuer.RawSubject)
 }
 
 // mayAnswer says why signer may not answer for the issuer (RFC 6960 4.2.2.2), empty where it may.
@@ -170,9 +170,9 @@ func (j *judge) mayAnswer(signer *gm.Certificate, r *OCSPResponse) string {
 }
 
 // responder reports whether cert is who the response says signed it. The key hash is SHA-1 by RFC 6960; SM3 and SHA-256 are taken too.
-func (r *OCSPResponse) responder(cert *gm.Certificate) bool {
+func (r *OCSPResponse) responder(s *Set, cert *gm.Certificate) bool {
 	if r.ResponderName != nil {
-		return sameName(r.ResponderName, cert.RawSubject)
+		return s.sameName(r.ResponderName, cert.RawSubject)
 	}
 	key := keyBits(cert)
 	if len(r.ResponderKey) == gm.DigestSize {

@@ -112,6 +112,8 @@ const (
 // Set is anchors and evidence. It does not change once made, so it may be used by many goroutines.
 type Set struct {
 	anchors map[Use][]*Anchor
+	issuers map[Use]map[string][]*gm.Certificate // the same by subject, as comparable text
+	names   map[string]string                    // subjects and issuers of the anchors, DER, as comparable text
 	crls    []*crl
 	ocsps   []*OCSPResponse
 	proven  *gm.Proven // may be nil
@@ -169,12 +171,33 @@ func (s *Set) add(a Anchor) error {
 		a.Class = ClassUnknown
 	}
 	if s.anchors == nil {
-		s.anchors = make(map[Use][]*Anchor)
+		s.anchors, s.issuers, s.names = make(map[Use][]*Anchor), make(map[Use]map[string][]*gm.Certificate), make(map[string]string)
+	}
+	if s.issuers[a.Use] == nil {
+		s.issuers[a.Use] = make(map[string][]*gm.Certificate)
 	}
 	if s.anchor(a.Certificate, a.Use) == nil {
+		for _, der := range [][]byte{a.Certificate.RawSubject, a.Certificate.RawIssuer} {
+			s.names[string(der)] = nameKey(der)
+		}
+		subject := s.nameKey(a.Certificate.RawSubject)
 		s.anchors[a.Use] = append(s.anchors[a.Use], &a)
+		s.issuers[a.Use][subject] = append(s.issuers[a.Use][subject], a.Certificate)
 	}
 	return nil
+}
+
+// nameKey is nameKey, known beforehand for the names that are met with every file.
+func (s *Set) nameKey(der []byte) string {
+	if key, ok := s.names[string(der)]; ok {
+		return key
+	}
+	return nameKey(der)
+}
+
+// sameName reports whether two DER Names are the same name.
+func (s *Set) sameName(a, b []byte) bool {
+	return string(a) == string(b) || s.nameKey(a) == s.nameKey(b)
 }
 
 // anchor returns the anchor for the use that cert is, nil where it is none.
@@ -192,7 +215,7 @@ func (s *Set) anchor(cert *gm.Certificate, use Use) *Anchor {
 func (s *Set) Issuer(cert *gm.Certificate) *gm.Certificate {
 	for _, use := range Uses() {
 		for _, a := range s.anchors[use] {
-			if sameName(a.Certificate.RawSubject, cert.RawIssuer) && !a.Certificate.Equal(cert) && s.signed(cert, a.Certificate) == nil {
+			if s.sameName(a.Certificate.RawSubject, cert.RawIssuer) && !a.Certificate.Equal(cert) && s.signed(cert, a.Certificate) == nil {
 				return a.Certificate
 			}
 		}
