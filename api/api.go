@@ -26,7 +26,7 @@ type Config struct {
 
 	Report report.Options   // the anchors that Judge trusts, and the fonts of printed reports; the rest is set for each file
 	Pages  Pages            // for people; nil: none
-	Spool  string           // folder for uploads under way; empty: the system's for temporary files
+	Spool  string           // folder for larger uploads under way; empty: the system's for temporary files
 	Limits Limits           //
 	Now    func() time.Time // when reports are made
 	Log    *slog.Logger     // one line a request
@@ -65,7 +65,7 @@ func New(c Config) (*Service, error) {
 	if c.Spool == "" {
 		c.Spool = os.TempDir()
 	}
-	s := &Service{Config: c, spool: &spool{dir: c.Spool, left: limits.Spool}, uploads: make(chan struct{}, limits.Uploads),
+	s := &Service{Config: c, spool: &spool{dir: c.Spool, left: limits.Spool, memory: limits.Memory}, uploads: make(chan struct{}, limits.Uploads),
 		gate: newGate(limits.Judged, limits.JudgedBytes, limits.Queue)}
 	if err := s.spool.try(); err != nil {
 		return nil, err

@@ -11,7 +11,8 @@ type Limits struct {
 	Upload   int64 `yaml:"upload"`   // largest file, in bytes: 64 MiB
 	Evidence int64 `yaml:"evidence"` // largest evidence beside a file, in bytes: 16 MiB
 
-	Spool   int64 `yaml:"spool"`   // all uploads together, in bytes on disk: 2 GiB
+	Spool   int64 `yaml:"spool"`   // all uploads together, in bytes in memory and on disk: 2 GiB
+	Memory  int64 `yaml:"memory"`  // of these in memory: 64 MiB; one of more than 1 MiB goes to disk
 	Uploads int   `yaml:"uploads"` // requests with a file at once, waiting ones too: 256
 
 	Judged      int           `yaml:"judged"`      // files judged at once: the processors
@@ -47,6 +48,7 @@ func (l Limits) Complete() (Limits, error) {
 	or(&l.Upload, 64<<20)
 	or(&l.Evidence, 16<<20)
 	or(&l.Spool, 2<<30)
+	or(&l.Memory, 64<<20)
 	or(&l.Uploads, 256)
 	or(&l.Judged, runtime.GOMAXPROCS(0))
 	or(&l.JudgedBytes, 128<<20)
@@ -62,7 +64,7 @@ func (l Limits) Complete() (Limits, error) {
 	or(&l.ClientConnections, 64)
 	or(&l.Streams, 32)
 	or(&l.Shutdown, 30*time.Second)
-	least := min(l.Upload, l.Evidence, l.Spool, int64(l.Uploads), int64(l.Judged), l.JudgedBytes, int64(l.Queue), int64(l.QueueTime), int64(l.Grace), l.MinRate, int64(l.AnswerTime),
+	least := min(l.Upload, l.Evidence, l.Spool, l.Memory, int64(l.Uploads), int64(l.Judged), l.JudgedBytes, int64(l.Queue), int64(l.QueueTime), int64(l.Grace), l.MinRate, int64(l.AnswerTime),
 		int64(l.HeaderTime), int64(l.IdleTime), int64(l.Connections), int64(l.Streams), int64(l.Shutdown))
 	if least < 0 {
 		return l, errors.New("api: a limit is less than 0")

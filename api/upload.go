@@ -115,10 +115,7 @@ func mediaType(header string) (kind string, params map[string]string, err error)
 
 // keep puts one file into the spool.
 func (s *Service) keep(r io.Reader, most int64) (*spooled, error) {
-	f, err := s.spool.file()
-	if err != nil {
-		return nil, err
-	}
+	f := s.spool.upload()
 	if err := f.fill(r, most); err != nil {
 		f.Close()
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"yinxin/doctype"
 	"yinxin/document"
 	"yinxin/fault"
+	"yinxin/gm"
 	"yinxin/ofd"
 	"yinxin/pdf"
 	"yinxin/trust"
@@ -134,7 +135,7 @@ type judging struct {
 }
 
 func (a *app) judging(o verifyOptions) (j judging, err error) {
-	j = judging{Verifier: verify.Verifier{Formats: formats(), Typed: true}, at: a.now(), close: func() {},
+	j = judging{Verifier: verify.Verifier{Formats: formats(), Typed: true, Proven: gm.NewProven(maxProven)}, at: a.now(), close: func() {},
 		policy: verify.Policy{IntegrityOnlyUnsafe: o.integrityOnly, Freshness: trust.Freshness{MaxAge: o.maxAge}}}
 	if o.at != "" {
 		if j.at, err = parseTime(o.at); err != nil {
