@@ -47,7 +47,7 @@ func (o *batchOptions) check() error {
 // so that collecting as usual takes a tenth of the time to save a few megabytes.
 const batchGarbage = 400
 
-// maxProven is how many signatures a command that meets many files remembers to hold: 64 bytes or so each.
+// maxProven is how many signatures a command that meets many files remembers to hold, some 5 MB.
 const maxProven = 1 << 16
 
 // stampBatch works a list through. Relative names are those of the list's directory.
