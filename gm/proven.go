@@ -23,7 +23,9 @@ type Proven struct {
 type fact = [sha256.Size]byte
 
 // NewProven makes a memory for at most so many signatures, of some 80 bytes each.
-func NewProven(most int) *Proven { return &Proven{most: max(1, most/2), young: make(map[fact]struct{})} }
+func NewProven(most int) *Proven {
+	return &Proven{most: max(1, most/2), young: make(map[fact]struct{})}
+}
 
 // Check is check, answered at once where it returned nil before for the same parts: everything that it depends on. Kind tells checks apart that have
 // the same parts and do different things with them.
