@@ -17,8 +17,8 @@ import (
 	"yinxin/verify"
 )
 
-// recorded is what a verifier finds in a file, to be compared: facts, or why there are none.
-func recorded(t *testing.T, v verify.Verifier, data []byte) (verify.Facts, string) {
+// factsOf is what a verifier finds in a file, to be compared: facts, or why there are none.
+func factsOf(t *testing.T, v verify.Verifier, data []byte) (verify.Facts, string) {
 	t.Helper()
 	facts, err := v.Gather(t.Context(), bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -83,8 +83,8 @@ func TestProvenJudgesAnew(t *testing.T) {
 		}
 		warm := cold
 		warm.Proven = proven
-		_, want := recorded(t, cold, c.data)
-		facts, got := recorded(t, warm, c.data)
+		_, want := factsOf(t, cold, c.data)
+		facts, got := factsOf(t, warm, c.data)
 		if got != want {
 			t.Errorf("%s: with a memory the facts are\n%s\nwithout\n%s", c.name, got, want)
 		}
@@ -126,9 +126,9 @@ func TestProvenSamples(t *testing.T) {
 	}
 	for range 2 {
 		for i, data := range files {
-			_, want := recorded(t, cold, data)
+			_, want := factsOf(t, cold, data)
 			for _, v := range []verify.Verifier{large, small} {
-				if _, got := recorded(t, v, data); got != want {
+				if _, got := factsOf(t, v, data); got != want {
 					t.Errorf("sample %d: with a memory\n%.2000s\nwithout\n%.2000s", i, got, want)
 				}
 			}
