@@ -33,18 +33,15 @@ func (v *gathering) ses(ctx context.Context, s document.Signature, f *SignatureF
 	f.Value = ValueFacts{Algorithm: sig.Alg.String(), ClaimedTime: sig.Time, TimeSource: "timeInfo", Property: sig.Property}
 	f.Value.OwnContainer = f.Filter == ownFilter
 	f.Value.PropertyOK = sig.Property == s.Info().Property
-	var value, maker error // neither needs the file, which is hashed meanwhile
-	var signatures sync.WaitGroup
-	signatures.Go(func() { value = sig.Verify() })
-	signatures.Go(func() { maker = v.Proven.VerifyMaker(sig.Seal) })
-	digest, err := s.Digest(func(string) (hash.Hash, error) { return sesHash(sig) })
-	switch {
+	digest := sync.OnceValues(func() ([]byte, error) { return s.Digest(func(string) (hash.Hash, error) { return sesHash(sig) }) })
+	go func() { _, _ = digest() }() // the file is hashed beside what does not need it, or after that where no processor is free
+	value, maker := sig.Verify(), v.Proven.VerifyMaker(sig.Seal)
+	switch sum, err := digest(); {
 	case err != nil:
 		f.Value.DigestErr = err.Error()
 	default:
-		f.Value.DigestOK = subtle.ConstantTimeCompare(digest, sig.DataHash) == 1
+		f.Value.DigestOK = subtle.ConstantTimeCompare(sum, sig.DataHash) == 1
 	}
-	signatures.Wait()
 	f.Value.ValueOK, f.Value.ValueErr = value == nil, why(value)
 	if errors.Is(value, seal.ErrInsecure) {
 		f.Value.Unknown = why(value) // it was not computed, so it is not called forged either

@@ -30,6 +30,9 @@ type Verifier struct {
 	Sources []trust.Source // further evidence on revocation
 	Limits  document.Limits
 
+	// IntegrityOnly leaves chains and revocation out, for a Policy that asks for neither: of a certificate stays what it says of itself, and nobody is trusted.
+	IntegrityOnly bool
+
 	Proven *seal.Proven // a seal that is met over and over; nil is none
 
 	Typed bool         // tell what kind of document it is and hold it against the rules of its kind
