@@ -157,10 +157,8 @@ func (l *lexer) hex() (Object, error) {
 	out := String{}
 	odd := false // the last byte has only its upper half
 	for {
-		if len(l.buf) == l.pos {
-			if l.wide = largeWindow; !l.more() {
-				return nil, l.fail("a hexadecimal string does not end")
-			}
+		if len(l.buf) == l.pos && !l.more() {
+			return nil, l.fail("a hexadecimal string does not end")
 		}
 		part := l.buf[l.pos:]
 		n := bytes.IndexByte(part, '>')
