@@ -16,8 +16,7 @@ type prefixes struct {
 	mu     sync.Mutex        // held while a state is made: who wants the same waits and takes it over
 	states map[prefix][]byte // marshaled
 
-	buf    []byte // of Digest
-	hashed int64  // bytes, by Digest, over all signatures
+	hashed int64 // bytes, by Digest, over all signatures
 }
 
 // prefix names a state.
@@ -136,11 +135,8 @@ func (d *Document) hashRange(sum hash.Hash, from, to int64) error {
 	if p.hashed += to - from; p.hashed > hashAtLeast+hashPerByte*d.f.size {
 		return limitError("pdf-too-costly", "签名覆盖范围相互重叠，核验代价过高", "its signatures overlap, so that checking them takes too much work", nil)
 	}
-	if need := int(min(to-from, copyBuffer)); len(p.buf) < need {
-		p.buf = make([]byte, need)
-	}
 	for from < to {
-		part := p.buf[:min(int64(len(p.buf)), to-from)]
+		part := d.f.part(to - from)
 		if err := readFull(d.f.r, part, from); err != nil {
 			return err
 		}

@@ -11,8 +11,9 @@ import (
 	"yinxin/fault"
 )
 
-// copyBuffer is what Copy reads at once: large enough that calls cost nothing, small enough to stay in the cache between reading and hashing.
-const copyBuffer = 256 << 10
+// copyBuffer is what is read at once of a file that is copied, hashed or searched: large enough that calls cost nothing, small enough to stay in the cache
+// between reading and hashing, and to cost nothing where the file is small.
+const copyBuffer = 64 << 10
 
 // draft is a signature laid out: the base as it was, then the increment, whose hole waits for the value. It implements document.Draft.
 type draft struct {
@@ -103,7 +104,9 @@ func (d *draft) Finish(s document.Sink, value []byte) error {
 			fmt.Sprintf("the signature value has %d bytes, %d were reserved; prepare again with a larger reserve", len(value), room), nil)
 	}
 	d.state = finished
-	if _, err := s.WriteAt(hex.AppendEncode(nil, value), d.size+int64(d.hole[0])+1); err != nil {
+	digits := d.increment[d.hole[0]+1:][:2*len(value)] // their place among the zeros, which are written
+	hex.Encode(digits, value)
+	if _, err := s.WriteAt(digits, d.size+int64(d.hole[0])+1); err != nil {
 		return fmt.Errorf("pdf: write the signature value: %w", err)
 	}
 	return nil

@@ -55,6 +55,7 @@ type file struct {
 	loading              map[int64]bool
 	lengths              map[int64]int64 // by offset of the data: what is known better than Length of a stream; nil but for files being repaired
 	inflate              inflater
+	parts                []byte // see part
 }
 
 // openFile reads the cross-reference sections of r, and finds the key where it is encrypted.
@@ -112,6 +113,14 @@ func (f *file) strict() error {
 	}
 	e := f.repairs[0]
 	return &e
+}
+
+// part returns room for reading n bytes of the file, or as many of them as are read at once. It is the same room each time.
+func (f *file) part(n int64) []byte {
+	if n = min(n, copyBuffer); int64(len(f.parts)) < n {
+		f.parts = make([]byte, n)
+	}
+	return f.parts[:n]
 }
 
 // spend counts work done for the file and ends it where a file costs out of proportion to its size.

@@ -16,6 +16,14 @@ const (
 
 // Info is what the file says of the signature. Of a malformed dictionary it says what can be read.
 func (s *signature) Info() document.Info {
+	if s.info == nil {
+		info := s.describe()
+		s.info = &info
+	}
+	return *s.info
+}
+
+func (s *signature) describe() document.Info {
 	v := s.d.f.at(s.at)
 	sub, _ := v.name(s.dict["SubFilter"])
 	filter, _ := v.name(s.dict["Filter"])

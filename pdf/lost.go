@@ -17,10 +17,8 @@ import (
 // what is below a signature cannot be rewritten without breaking it.
 const signatureMark = "/ByteRange"
 
-const (
-	markWindow  = 256 << 10 // read at once
-	maxDistance = 256 << 10 // of a mark behind the beginning of its dictionary, where no table says where that is
-)
+// maxDistance is of a mark behind the beginning of its dictionary, where no table says where that is.
+const maxDistance = 256 << 10
 
 // withLost adds the signatures that the file holds and its last revision does not list.
 func (d *Document) withLost(signed []*signature) ([]*signature, error) {
@@ -39,9 +37,8 @@ func (d *Document) withLost(signed []*signature) ([]*signature, error) {
 
 // eachMark calls visit with the offset of every mark in the file, in order.
 func (f *file) eachMark(visit func(at int64) error) error {
-	buf := make([]byte, min(markWindow, f.size))
 	for from := int64(0); from+int64(len(signatureMark)) <= f.size; {
-		b := buf[:min(int64(len(buf)), f.size-from)]
+		b := f.part(f.size - from)
 		if err := readFull(f.r, b, from); err != nil {
 			return err
 		}

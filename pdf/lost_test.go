@@ -172,7 +172,7 @@ func TestHidden(t *testing.T) {
 
 // TestMarksAcrossWindows: a mark is found wherever the pieces end in which the file is read.
 func TestMarksAcrossWindows(t *testing.T) {
-	for at := markWindow - len(signatureMark) - 1; at <= markWindow+1; at++ {
+	for at := copyBuffer - len(signatureMark) - 1; at <= copyBuffer+1; at++ {
 		b := append(bytes.Repeat([]byte("x"), at), signatureMark+signatureMark...)
 		f := &file{r: bytes.NewReader(b), size: int64(len(b))}
 		var got []int64

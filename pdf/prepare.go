@@ -24,11 +24,12 @@ const (
 // and an existing one keeps its widgets. Whole pictures and clipped ones, the slices of riding seals, may stand side by side in one request; the picture
 // is stored once. The faults are Invalid for the request, Denied for what the document does not allow (see permit) and Limit.
 func (d *Document) Prepare(r document.Request) (document.Draft, error) {
+	unlisted := d.list() // first: it keeps what it reads of the signatures, whose values are long
 	dr, err := d.f.prepare(r)
 	if err != nil {
 		return nil, malformed(err)
 	}
-	if d.list() == nil { // what cannot be listed cannot be checked either, and shares nothing
+	if unlisted == nil { // what cannot be listed cannot be checked either, and shares nothing
 		dr.stops = d.stops(d.f.size)
 	}
 	dr.shared = &d.shared

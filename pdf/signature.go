@@ -26,10 +26,11 @@ type signature struct {
 	gone     int      // the revision that took it away, from 1
 	ranges   [4]int64 // ByteRange; zeros where it is malformed
 	value    []byte
-	forbids  restriction // see Document.restrict
-	stray    bool        // only a page names its field
-	err      error       // that the dictionary is malformed
-	why      string      // the reason
+	forbids  restriction    // see Document.restrict
+	info     *document.Info // see Info; nil until asked for
+	stray    bool           // only a page names its field
+	err      error          // that the dictionary is malformed
+	why      string         // the reason
 }
 
 // Signatures lists the signatures in order of the revisions that wrote them. Values shared by several fields are one signature, whose ID is their

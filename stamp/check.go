@@ -17,7 +17,8 @@ import (
 // selfCheck reads the output back: the signatures just made must hold in every respect that needs no network, and every earlier one must be as
 // intact as before. Local trust that says no is a failure; trust that says nothing is not.
 func (w *work) selfCheck(ctx context.Context, out io.ReaderAt) (Result, error) {
-	v := verify.Verifier{Trust: w.Trust, Proven: w.Proven}
+	lax := w.Trust == nil || len(w.Trust.Anchors()) == 0
+	v := verify.Verifier{Trust: w.Trust, Proven: w.Proven, IntegrityOnly: lax}
 	doc, err := w.Format.Open(ctx, out, w.size, document.Options{Limits: w.Limits, Password: w.Password})
 	if err != nil {
 		return Result{}, err
@@ -26,7 +27,7 @@ func (w *work) selfCheck(ctx context.Context, out io.ReaderAt) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: w.Trust == nil || len(w.Trust.Anchors()) == 0}, w.now)
+	r := verify.Judge(facts, verify.Policy{IntegrityOnlyUnsafe: lax}, w.now)
 	earlier, made := split(w.before, r.Signatures)
 	wanted := len(w.made)
 	if w.level == LevelLTA {

@@ -2,6 +2,7 @@ package stamp
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"yinxin/document"
@@ -13,18 +14,12 @@ import (
 // What must hold before any key is asked is judged beside other work: the maker's signature on the seal takes as long as hashing the seal, the signatures
 // already in the document as long as hashing it. Meanwhile the document is laid out and copied, which harms nobody: nothing of it leaves before Make returns.
 
-// later runs fn beside other work. The function returned waits for fn and says what it said, however often it is asked.
+// later runs fn beside other work, once. The function returned says what fn said, however often it is asked. Who asks before another processor came to fn
+// runs it himself: on pieces of a fraction of a millisecond, waiting for one to wake up can take longer than the work.
 func later(fn func() error) (said func() error) {
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		err = fn()
-	}()
-	return func() error {
-		<-done
-		return err
-	}
+	said = sync.OnceValue(fn)
+	go func() { _ = said() }() // it is told to who asks
+	return said
 }
 
 // judged waits for all that was begun to be judged and returns the first objection: to the seal, then to the document.
@@ -73,7 +68,7 @@ func (w *work) judgeDocument(ctx context.Context) (err error) {
 
 // intact judges the integrity of every signature of a document. One with a broken signature is not stamped: the new seal would lend it credit.
 func intact(ctx context.Context, format document.Format, doc document.Document, now time.Time) ([]verify.SignatureReport, error) {
-	var v verify.Verifier
+	v := verify.Verifier{IntegrityOnly: true}
 	facts, err := v.GatherDocument(ctx, format.Name(), doc)
 	if err != nil {
 		return nil, err

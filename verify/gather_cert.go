@@ -43,6 +43,9 @@ func (v *gathering) certificateFor(ctx context.Context, der []byte, carried trus
 		f.Organization = cert.Subject.Organization[0]
 	}
 	f.DigitalSignature, f.ContentCommitment = trust.KeyUsageForSigning(cert)
+	if v.IntegrityOnly {
+		return f
+	}
 	own := carried
 	carried.Certificates = slices.Concat(carried.Certificates, v.embedded.Certificates)
 	carried.CRLs, carried.OCSPs = slices.Concat(carried.CRLs, v.embedded.CRLs), slices.Concat(carried.OCSPs, v.embedded.OCSPs)

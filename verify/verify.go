@@ -29,6 +29,9 @@ type Verifier struct {
 	Sources []trust.Source // further evidence on revocation
 	Limits  document.Limits
 
+	// IntegrityOnly leaves chains and revocation out, for a Policy that asks for neither: of a certificate stays what it says of itself, and nobody is trusted.
+	IntegrityOnly bool
+
 	Proven *gm.Proven // signatures that hold, of seals, certificates, CRLs and OCSP responses; nil remembers those of one file
 
 	Typed bool         // tell what kind of document it is and hold it against the rules of its kind

@@ -97,8 +97,8 @@ func BenchmarkBatch(b *testing.B) {
 	}
 	var one, two time.Duration
 	for b.Loop() {
-		one += min(batch(1, 1), batch(1, 2))
-		two += min(batch(2, 2), batch(2, 4))
+		one += min(batch(1, 2), batch(1, 4))
+		two += min(batch(2, 4), batch(2, 8))
 	}
 	b.ReportMetric(float64(batchRows)*float64(b.N)/one.Seconds(), "files/s-one-core")
 	b.ReportMetric(float64(batchRows)*float64(b.N)/two.Seconds(), "files/s-two-cores")
