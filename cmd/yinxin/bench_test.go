@@ -97,7 +97,7 @@ func BenchmarkBatch(b *testing.B) {
 	}
 	var one, two time.Duration
 	for b.Loop() {
-		one += min(batch(1, 2), batch(1, 4))
+		one += min(batch(1, 2), batch(1, 4), batch(1, 8))
 		two += min(batch(2, 4), batch(2, 8))
 	}
 	b.ReportMetric(float64(batchRows)*float64(b.N)/one.Seconds(), "files/s-one-core")
