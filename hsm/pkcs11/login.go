@@ -120,6 +120,9 @@ func (n TokenName) is(i p11.TokenInfo) (all, label bool) {
 	return label && (n.Serial == "" || trimmed(i.SerialNumber) == n.Serial), label && n.Label != ""
 }
 
+// unanswered reports a call that did not come back, or was not made because so many did not: then nobody knows what the slot holds.
+func unanswered(err error) bool { return errors.Is(err, errHung) || errors.Is(err, errStuck) }
+
 // seek finds the one token of a name among all slots. One that was seen before, in the slot known, is looked for there first: then the other slots are
 // of no concern. They are not either where they cannot be read.
 func seek(from tokens, want TokenName, known uint, serial string) (slot uint, info p11.TokenInfo, err error) {
@@ -132,7 +135,7 @@ func seek(from tokens, want TokenName, known uint, serial string) (slot uint, in
 		if all, _ := want.is(i); err == nil && all && trimmed(i.SerialNumber) == serial {
 			return known, i, nil
 		}
-		if errors.Is(err, errHung) {
+		if unanswered(err) {
 			return 0, info, err
 		}
 	}
@@ -143,7 +146,7 @@ func seek(from tokens, want TokenName, known uint, serial string) (slot uint, in
 		i, err := from.info(s)
 		all, label := want.is(i)
 		switch {
-		case err != nil && !errors.Is(skipped, errHung):
+		case err != nil && !unanswered(skipped):
 			skipped = err
 		case err != nil:
 		case all:
@@ -154,7 +157,7 @@ func seek(from tokens, want TokenName, known uint, serial string) (slot uint, in
 		}
 	}
 	switch {
-	case found == 0 && errors.Is(skipped, errHung):
+	case found == 0 && unanswered(skipped):
 		return 0, info, skipped
 	case found == 0:
 		detail := fmt.Sprintf("%d slots with a token were looked at", len(slots))
