@@ -69,7 +69,7 @@ func (d *Drawing) inkOver(mask *image.Alpha, o font.Outline) {
 		return
 	}
 	z := vector.NewRasterizer(r.Dx(), r.Dy())
-	fill(z, o, func(p font.Point) (x, y float32) {
+	Fill(z, o, func(p font.Point) (x, y float32) {
 		return float32(p.X*sx - float64(r.Min.X)), float32(p.Y*sy - float64(r.Min.Y))
 	})
 	z.Draw(mask, r, image.Opaque, image.Point{})
@@ -87,15 +87,15 @@ func (d *Drawing) raster(dpi int, outlines []font.Outline) (*image.Alpha, error)
 	z.DrawOp = draw.Src // the picture is empty: as good as Over, and faster
 	sx, sy := float64(w)/d.Width, float64(h)/d.Height
 	for _, o := range outlines {
-		fill(z, o, func(p font.Point) (x, y float32) { return float32(p.X * sx), float32(p.Y * sy) })
+		Fill(z, o, func(p font.Point) (x, y float32) { return float32(p.X * sx), float32(p.Y * sy) })
 	}
 	mask := image.NewAlpha(image.Rect(0, 0, w, h))
 	z.Draw(mask, mask.Rect, image.Opaque, image.Point{})
 	return mask, nil
 }
 
-// fill hands an outline to the rasterizer, its points placed on the pixels.
-func fill(z *vector.Rasterizer, o font.Outline, place func(font.Point) (x, y float32)) {
+// Fill hands an outline to the rasterizer, its points placed on the pixels.
+func Fill(z *vector.Rasterizer, o font.Outline, place func(font.Point) (x, y float32)) {
 	for i := range o {
 		s := &o[i]
 		var q [6]float32

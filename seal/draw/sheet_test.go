@@ -116,7 +116,7 @@ func paint(on *image.Alpha, outlines ...font.Outline) {
 			continue
 		}
 		z := vector.NewRasterizer(r.Dx(), r.Dy())
-		fill(z, o, func(p font.Point) (x, y float32) {
+		Fill(z, o, func(p font.Point) (x, y float32) {
 			return float32(p.X) - float32(r.Min.X), float32(p.Y) - float32(r.Min.Y)
 		})
 		z.Draw(on, r, image.Opaque, image.Point{})

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/image/vector"
 
 	"yinxin/font"
+	"yinxin/seal/draw"
 )
 
 const (
@@ -80,28 +81,9 @@ func drawnGlyph(o font.Outline) *glyph {
 	b := o.Bounds()
 	const side = 4 * grid
 	z := vector.NewRasterizer(side, side)
-	place := func(p font.Point) (x, y float32) {
+	draw.Fill(z, o, func(p font.Point) (x, y float32) {
 		return float32((p.X - b.MinX) / b.Width() * side), float32((b.MaxY - p.Y) / b.Height() * side)
-	}
-	for i := range o {
-		s := &o[i]
-		var q [6]float32
-		for j, p := range s.Points() {
-			q[2*j], q[2*j+1] = place(p)
-		}
-		switch s.Op {
-		case font.Move:
-			z.MoveTo(q[0], q[1])
-		case font.Line:
-			z.LineTo(q[0], q[1])
-		case font.Quad:
-			z.QuadTo(q[0], q[1], q[2], q[3])
-		case font.Cubic:
-			z.CubeTo(q[0], q[1], q[2], q[3], q[4], q[5])
-		case font.Close:
-			z.ClosePath()
-		}
-	}
+	})
 	mask := image.NewAlpha(image.Rect(0, 0, side, side))
 	z.Draw(mask, mask.Rect, image.Opaque, image.Point{})
 	px := make([]float64, side*side)

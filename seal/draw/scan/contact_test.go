@@ -80,7 +80,7 @@ func specimen(on *image.RGBA, area image.Rectangle) {
 	sin, cos := math.Sincos(angle)
 	for i, r := range []rune("样章") {
 		o, _ := font.Default().Outline(r)
-		traced(z, o, func(q font.Point) (float32, float32) {
+		draw.Fill(z, o, func(q font.Point) (float32, float32) {
 			u, v := (float64(i)-1+q.X)*size, (0.37-q.Y)*size
 			return float32(cell/2 + u*cos - v*sin), float32(cell/2 + u*sin + v*cos)
 		})

@@ -169,7 +169,7 @@ func (p press) lines(n int) []float64 {
 		x, y := 0.3*size, float64(n)*(0.4+0.16*float64(row))
 		for _, r := range text {
 			o, _ := font.Default().Outline(r)
-			traced(z, o, func(q font.Point) (float32, float32) { return float32(x + q.X*size), float32(y - q.Y*size) })
+			draw.Fill(z, o, func(q font.Point) (float32, float32) { return float32(x + q.X*size), float32(y - q.Y*size) })
 			x += font.Default().Advance(r) * size
 		}
 	}
@@ -178,28 +178,6 @@ func (p press) lines(n int) []float64 {
 		out[i] = float64(v) / 255
 	}
 	return out
-}
-
-// traced hands an outline to the rasterizer, its points placed on the pixels.
-func traced(z *vector.Rasterizer, o font.Outline, place func(font.Point) (x, y float32)) {
-	for i := range o {
-		var q [6]float32
-		for j, v := range o[i].Points() {
-			q[2*j], q[2*j+1] = place(v)
-		}
-		switch o[i].Op {
-		case font.Move:
-			z.MoveTo(q[0], q[1])
-		case font.Line:
-			z.LineTo(q[0], q[1])
-		case font.Quad:
-			z.QuadTo(q[0], q[1], q[2], q[3])
-		case font.Cubic:
-			z.CubeTo(q[0], q[1], q[2], q[3], q[4], q[5])
-		case font.Close:
-			z.ClosePath()
-		}
-	}
 }
 
 // scanned is the scan as a file.
